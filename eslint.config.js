@@ -1,0 +1,23 @@
+import tseslint from 'typescript-eslint';
+
+const pure = {
+  patterns: [
+    { group: ['node:*', 'execa', 'ssh2', 'zx', '**/host/*'], message: 'model/ and judge/ are pure: pass the values in.' },
+  ],
+};
+
+export default tseslint.config(
+  { ignores: ['node_modules/', '.tap/', 'results/', 'eslint.config.js'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Export by name.' }],
+      'max-lines': ['error', 400],
+    },
+  },
+  { files: ['harness/model/**', 'harness/judge/**'], rules: { 'no-restricted-imports': ['error', pure] } },
+);

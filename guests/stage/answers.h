@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The server's files, kept in its memory, and the answers it gives from them. */
+#ifndef DIORAMA_ANSWERS_H
+#define DIORAMA_ANSWERS_H
+
+#include "backlog.h"
+
+/* libfuse's operations; each makes a request, which is held or answered. */
+extern const struct fuse_lowlevel_ops answers_ops;
+
+/* Fills the files as the program says. Returns 0 or -errno. */
+int answers_prepare(const struct program *program);
+
+/* From now on opens of this inode are answered with these flags (raw FOPEN_ bits). */
+void answers_open_flags(uint64_t ino, uint32_t flags);
+
+/* Answers: with `error` when it is not 0; a WRITE or READ with at most `bytes` when that is not ANY. Frees the request. */
+void answers_give(struct request *request, int error, int64_t bytes);
+
+#endif

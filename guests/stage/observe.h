@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Looks at the stage without disturbing it: /proc/PID/task/TID/{stat,wchan,stack} only, none of which takes mmap_lock
+ * (fs/proc/array.c do_task_stat, fs/proc/base.c proc_pid_wchan and proc_pid_stack).
+ */
+#ifndef DIORAMA_OBSERVE_H
+#define DIORAMA_OBSERVE_H
+
+#include "world.h"
+
+#define STACK_BYTES 512
+
+struct sight {
+	/* R, S, D, Z, … or 0 when the thread is gone. */
+	char state;
+	/* The kernel function that it sleeps in, "" when it does not. */
+	char wchan[64];
+	/* Function names, innermost first, separated by blanks. */
+	char stack[STACK_BYTES];
+};
+
+/* Its scheduler state alone. */
+char observe_state(pid_t tid);
+
+void observe(pid_t tid, struct sight *sight);
+
+/*
+ * Waits until nothing on the stage moves: no line was traced and no actor and not the server was running for QUIET_LOOKS looks.
+ * Returns 0, or -ETIMEDOUT after SETTLE_BOUND_MS of the guest's time.
+ */
+int observe_settle(const struct world *world);
+
+#define LOOK_MS		2
+#define QUIET_LOOKS	10
+#define SETTLE_BOUND_MS	10000
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The FUSE server, a process of its own: it does what steps of the program tell it, and answers, holds and releases requests. */
+#ifndef DIORAMA_SERVER_H
+#define DIORAMA_SERVER_H
+
+#include "world.h"
+
+struct server {
+	pid_t pid;
+	/* Our end of a socket pair: an int, the index of a step, goes in; the same int comes back when it is done. */
+	int control;
+};
+
+/* Mounts MOUNT_POINT, forks the server and waits until INIT is answered. Returns 0 or -errno. */
+int server_start(struct world *world, struct server *server);
+
+/* Has the server do step number `index`; returns when it has, 0 or -errno. */
+int server_tell(const struct server *server, int index);
+
+#define SERVER_LET_GO (-1)	/* not a step: hold nothing any more, answer everything */
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Takes a scene down; see strike() in conductor.h. What leaks shows here: the kernel's own warnings on eviction and rmmod. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "conductor.h"
+#include "observe.h"
+#include "trace.h"
+
+#define END_LOOKS	1000
+#define LOOK_USEC	2000
+
+static void write_text(const char *path, const char *text, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, len) < 0)
+		trace_trouble(path, errno);
+	if (fd >= 0)
+		close(fd);
+}
+
+static bool ended(pid_t *pid)
+{
+	if (*pid <= 0)
+		return true;
+	if (waitpid(*pid, NULL, WNOHANG) != *pid)
+		return false;
+	*pid = 0;
+	return true;
+}
+
+static bool all_ended(struct world *world, struct cast *cast)
+{
+	bool all = true;
+	int i;
+
+	for (i = 0; i < world->program.n_processes; i++)
+		all &= ended(&cast->pids[i]);
+	return all;
+}
+
+static bool await_end(struct world *world, struct cast *cast)
+{
+	int looks;
+
+	for (looks = 0; looks < END_LOOKS; looks++) {
+		if (all_ended(world, cast))
+			return true;
+		usleep(LOOK_USEC);
+	}
+	return false;
+}
+
+static int trace_stuck(struct world *world)
+{
+	struct sight sight;
+	struct line line;
+	int i, n = 0;
+
+	for (i = 0; i < world->program.n_actors; i++) {
+		if (world->actors[i].state == ACTOR_GONE)
+			continue;
+		observe(world->actors[i].tid, &sight);
+		if (!sight.state)
+			continue;
+		n++;
+		line_begin(&line, "stuck");
+		line_number(&line, "step", world->actors[i].step);
+		line_actor(&line, "who", i);
+		line_text(&line, "state", (char[]){ sight.state, '\0' });
+		line_text(&line, "in", sight.wchan);
+		line_text(&line, "stack", sight.stack);
+		line_end(&line);
+	}
+	return n;
+}
+
+/* Kills what is left, then aborts every connection: the order in which a person would try. */
+static void force(struct world *world, struct cast *cast, struct server *server)
+{
+	int i;
+
+	write_text("/proc/sysrq-trigger", "w", 1);
+	for (i = 0; i < world->program.n_processes; i++)
+		if (cast->pids[i] > 0)
+			kill(cast->pids[i], SIGKILL);
+	if (await_end(world, cast))
+		return;
+	if (server->pid > 0)
+		kill(server->pid, SIGKILL);
+	await_end(world, cast);
+}
+
+static int end_server(struct server *server)
+{
+	int looks;
+
+	for (looks = 0; looks < END_LOOKS; looks++) {
+		if (ended(&server->pid))
+			return 0;
+		usleep(LOOK_USEC);
+	}
+	kill(server->pid, SIGKILL);
+	return -ETIMEDOUT;
+}
+
+int strike(struct world *world, struct cast *cast, struct server *server)
+{
+	int i, stuck = 0;
+
+	if (server_tell(server, SERVER_LET_GO))
+		trace_trouble("the server's last word", 0);
+	observe_settle(world);
+	for (i = 0; i < world->program.n_actors; i++)
+		close(cast->orders[i]);
+	if (!await_end(world, cast)) {
+		stuck = trace_stuck(world);
+		force(world, cast, server);
+	}
+	if (umount2(MOUNT_POINT, stuck ? MNT_FORCE | MNT_DETACH : 0))
+		trace_trouble("umount", errno);
+	if (!stuck && end_server(server))
+		trace_trouble("the server's end", ETIMEDOUT);
+	/* Frees every inode and request, and complains about those that are still in use. */
+	if (!stuck && syscall(SYS_delete_module, "fuse", O_NONBLOCK))
+		trace_trouble("rmmod fuse", errno);
+	return stuck;
+}

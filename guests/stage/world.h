@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the processes of the stage share: one mapping, made before the first fork. */
+#ifndef DIORAMA_WORLD_H
+#define DIORAMA_WORLD_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "program.h"
+
+#define MOUNT_POINT "/mnt"
+
+enum actor_state { ACTOR_IDLE, ACTOR_BUSY, ACTOR_GONE };
+
+struct actor_slot {
+	/* Thread id in the guest; how the server knows whose request it sees. */
+	volatile pid_t tid;
+	volatile enum actor_state state;
+	volatile int step;
+};
+
+struct world {
+	pthread_mutex_t trace_lock;
+	uint64_t trace_lines;
+	struct timespec start;
+	struct program program;
+	struct actor_slot actors[MAX_ACTORS];
+	volatile pid_t server;
+	volatile bool mounted;
+};
+
+/* The shared mapping, zeroed, with its lock ready; NULL when the guest has no memory. */
+struct world *world_create(void);
+
+/* The actor whose thread this is, or ANY. */
+int world_actor_of(const struct world *world, pid_t tid);
+
+#endif

@@ -1,0 +1,23 @@
+import type { Verdict } from './judge/verdict.ts';
+
+/** The stages on the way from a kernel spec to a verdict, in order. */
+export type StageName = 'source' | 'series' | 'config' | 'build' | 'libfuse' | 'stage' | 'template' | 'scene';
+
+export type Side = 'base' | 'patched';
+
+/**
+ * Everything the engine says while it works. Terminal, JSON and reports only consume these; none of them asks the engine anything.
+ * Times are wall time of the host in milliseconds.
+ */
+export type EngineEvent =
+  | { readonly kind: 'stage-start'; readonly stage: StageName; readonly label: string }
+  /** `detail` is one line for the progress line of a terminal, e.g. the last thing make said. */
+  | { readonly kind: 'stage-progress'; readonly stage: StageName; readonly detail: string }
+  /** `reused` says the result came whole from the cache. */
+  | { readonly kind: 'stage-end'; readonly stage: StageName; readonly label: string; readonly ms: number; readonly reused: boolean }
+  | { readonly kind: 'scene-start'; readonly side: Side; readonly scene: string }
+  | { readonly kind: 'scene-end'; readonly side: Side; readonly scene: string; readonly verdict: Verdict; readonly ms: number }
+  /** Something a person should read that is not an error. */
+  | { readonly kind: 'note'; readonly text: string };
+
+export type Emit = (event: EngineEvent) => void;

@@ -1,0 +1,144 @@
+import { execa } from 'execa';
+import { createWriteStream } from 'node:fs';
+import { constants } from 'node:os';
+import { DioramaError } from '../errors.ts';
+
+export interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** Added to a bare environment of PATH, HOME, TMPDIR and LC_ALL=C.UTF-8: nothing else of the caller's shell leaks into a build. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string | Uint8Array;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Appended to with stdout and stderr interleaved as they come. */
+  readonly log?: string;
+  /** Called with each line of stdout and stderr, for progress. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface Finished {
+  readonly ok: boolean;
+  readonly exitCode: number;
+  readonly timedOut: boolean;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+const graceMs = 2000;
+const longestOutputBytes = 256 * 1024 * 1024;
+
+/**
+ * Runs a program of the host to its end, in a process group of its own that is ended whole on time-out or abort (TERM, then KILL).
+ * A non-zero exit is a result, not an error.
+ * @throws DioramaError `program-missing` when it is not installed, `disk-full` when its log cannot be written
+ * @throws the signal's reason when it was aborted
+ */
+export async function runProgram(given: Program): Promise<Finished> {
+  given.signal.throwIfAborted();
+  const child = execa(given.file, given.args, {
+    reject: false,
+    encoding: 'buffer',
+    maxBuffer: longestOutputBytes,
+    stripFinalNewline: false,
+    detached: true,
+    extendEnv: false,
+    env: { ...bareEnvironment(), ...given.env },
+    ...(given.cwd === undefined ? {} : { cwd: given.cwd }),
+    ...(given.input === undefined ? { stdin: 'ignore' as const } : { input: given.input }),
+  });
+  const reaper = endGroupOn(given, child.pid);
+  const log = given.log === undefined ? undefined : createWriteStream(given.log, { flags: 'a' });
+  let logError: NodeJS.ErrnoException | undefined;
+  log?.on('error', (error) => {
+    logError = error;
+  });
+  for (const stream of [child.stdout, child.stderr]) followLines(stream, (chunk) => log?.write(chunk), given.onLine);
+  const result = await child;
+  reaper.stop();
+  if (log) await new Promise<void>((done) => log.end(() => done()));
+  given.signal.throwIfAborted();
+  if (result.failed && (result.code === 'ENOENT' || result.code === 'EACCES')) {
+    throw new DioramaError({
+      blame: 'machine',
+      code: 'program-missing',
+      message: `${given.file}: not installed, or may not be run`,
+      next: './diorama doctor',
+    });
+  }
+  if (logError) throw diskError(logError, given.log ?? '');
+  return {
+    ok: result.exitCode === 0,
+    exitCode: result.exitCode ?? 128 + (constants.signals[result.signal ?? 'SIGKILL'] ?? 9),
+    timedOut: reaper.timedOut(),
+    stdout: Buffer.from(result.stdout),
+    stderr: Buffer.from(result.stderr).toString('utf8'),
+  };
+}
+
+/** The typed error for a failed write to `path`. */
+export function diskError(error: NodeJS.ErrnoException, path: string): DioramaError {
+  return new DioramaError({
+    blame: 'machine',
+    code: error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'disk-full' : 'program-failed',
+    message: `${path}: cannot be written: ${error.message}`,
+    next: error.code === 'ENOSPC' ? 'free some space, or move the cache with DIORAMA_CACHE=DIR' : 'check the directory and its permissions',
+    cause: error,
+  });
+}
+
+function bareEnvironment(): Record<string, string> {
+  const kept: Record<string, string> = { LC_ALL: 'C.UTF-8' };
+  for (const name of ['PATH', 'HOME', 'TMPDIR', 'http_proxy', 'https_proxy', 'no_proxy']) {
+    const value = process.env[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}
+
+function followLines(
+  stream: NodeJS.ReadableStream,
+  onChunk: (chunk: Buffer) => void,
+  onLine: ((line: string) => void) | undefined,
+): void {
+  let rest = '';
+  stream.on('data', (chunk: Buffer) => {
+    onChunk(chunk);
+    if (!onLine) return;
+    const lines = (rest + chunk.toString('utf8')).split('\n');
+    rest = (lines.pop() ?? '').slice(-4096);
+    for (const line of lines) onLine(line);
+  });
+}
+
+function endGroupOn(given: Program, pid: number | undefined): { stop(): void; timedOut(): boolean } {
+  let late = false;
+  let killer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    signalGroup(pid, 'SIGTERM');
+    killer ??= setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+  };
+  const timer = setTimeout(() => {
+    late = true;
+    end();
+  }, given.timeoutMs);
+  given.signal.addEventListener('abort', end);
+  return {
+    stop: () => {
+      clearTimeout(timer);
+      clearTimeout(killer);
+      given.signal.removeEventListener('abort', end);
+    },
+    timedOut: () => late,
+  };
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Already gone.
+  }
+}

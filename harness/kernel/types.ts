@@ -1,0 +1,96 @@
+/** A kernel tree as named on the command line, parsed but not looked at yet. */
+export type KernelSpec =
+  | { readonly kind: 'debian'; readonly series: string }
+  | { readonly kind: 'dir'; readonly path: string }
+  | { readonly kind: 'git'; readonly path: string; readonly rev: string }
+  | { readonly kind: 'tar'; readonly location: string };
+
+/**
+ * A kernel tree that is in the cache. Every source is a git tree in a private bare repository, so that patches, reverts and
+ * blob ids are git's business and only files that differ are ever written again (their mtimes are what make goes by).
+ */
+export interface Source {
+  /** As the user wrote it, e.g. `debian:6.12`. */
+  readonly spec: string;
+  /** The kernel's own version from its Makefile, e.g. `6.12.107`. */
+  readonly version: string;
+  /** Exactly what it is: the package version, the commit, the tarball's sha256, or the tree id of a directory. */
+  readonly origin: string;
+  /** git tree id of the unpatched content. */
+  readonly treeId: string;
+  readonly lineage: Lineage;
+}
+
+/** The one place in the cache where all trees of one origin are checked out and built, one after the other, under a lock. */
+export interface Lineage {
+  /** `<cache>/trees/<key>`; holds the rest. */
+  readonly dir: string;
+  /** Bare repository with the objects. */
+  readonly gitDir: string;
+  /** The work tree that is switched from tree to tree. */
+  readonly workTree: string;
+  readonly lockFile: string;
+}
+
+export interface Patch {
+  /** Its subject without `[PATCH …]`, or the file's name when it has none. */
+  readonly subject: string;
+  /** Where it came from: `series.mbox, mail 3`, `0001-x.patch`, or a commit id. */
+  readonly from: string;
+  /** What git apply is given. */
+  readonly diff: Buffer;
+  /** How many leading components of its paths git apply drops; 1 for what git writes. */
+  readonly strip: number;
+  readonly files: readonly PatchedFile[];
+}
+
+export interface PatchedFile {
+  readonly path: string;
+  /** Abbreviated blob id the hunks were made against, when the diff has an index line; all zeros for a new file. */
+  readonly preImage?: string;
+}
+
+export interface Series {
+  /** For people: the paths as given. */
+  readonly label: string;
+  readonly patches: readonly Patch[];
+  /** The commit it was made on, when a `base-commit:` trailer (git format-patch --base, b4) names it. */
+  readonly baseCommit?: string;
+}
+
+/** A source with a series applied: still only a tree id. */
+export interface PatchedTree {
+  readonly source: Source;
+  readonly treeId: string;
+  /** Paths that differ from the unpatched source, with the subject of the last patch that touched each. */
+  readonly touched: ReadonlyMap<string, string>;
+}
+
+/** Kernel configuration: the named fragments and what they ask for. */
+export interface KernelConfig {
+  /** `default` or e.g. `default+lockdep`. */
+  readonly name: string;
+  /** Paths of the fragments, in the order they are merged. */
+  readonly fragments: readonly string[];
+}
+
+/** What was built: enough to boot it, insert its module and tell what it is. */
+export interface Variant {
+  /** Content key of tree, config, compiler and build recipe. */
+  readonly id: string;
+  readonly source: Source;
+  readonly treeId: string;
+  readonly configName: string;
+  /** `gcc (Debian 12.2.0-14) 12.2.0` */
+  readonly compiler: string;
+  /** What uname -r says in the guest. */
+  readonly release: string;
+  /** Paths in the cache; vmlinux is the bootable ELF without debug sections, kept by content so that variants share it. */
+  readonly vmlinux: string;
+  readonly systemMap: string;
+  readonly fuseModule: string;
+  readonly dotConfig: string;
+  /** sha256 of vmlinux: variants with the same one share their templates. */
+  readonly vmlinuxId: string;
+  readonly reused: boolean;
+}
