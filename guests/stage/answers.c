@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <fuse_kernel.h>
+#include <linux/fuse.h>
 
 #include "answers.h"
 #include "trace.h"

@@ -59,7 +59,7 @@ static void do_open(struct process *process, const struct step *step, struct out
 
 static void do_mmap(struct process *process, const struct step *step, struct outcome *outcome)
 {
-	struct mapping *mapping = &process->mappings[step->handle];
+	struct mapping *mapping = &process->mappings[step->mapping];
 	void *at = mmap(NULL, step->len, step->prot, step->flags, process->fds[step->handle], step->off);
 
 	outcome->error = at == MAP_FAILED ? errno : 0;

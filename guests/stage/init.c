@@ -21,10 +21,12 @@
 
 #include "conductor.h"
 #include "ports.h"
+#include "shell.h"
 #include "trace.h"
 
 #define PROGRAM_FILE	"opt/diorama/program"
 #define MODULE_FILE	"opt/diorama/fuse.ko"
+#define KEY_FILE	"opt/diorama/authorized_keys"
 
 static void say(const char *event)
 {
@@ -109,6 +111,8 @@ int main(void)
 	struct world *world;
 	struct server server = { 0 };
 	struct cast cast = { 0 };
+	size_t key_len;
+	char *key;
 	int error;
 
 	if (ports_open())
@@ -119,8 +123,10 @@ int main(void)
 	trace_use(world);
 	clock_gettime(CLOCK_MONOTONIC, &world->start);
 	mount_all();
+	key = ports_read_file(KEY_FILE, &key_len);
 	say("ready");
-	ports_pause();
+	if (!key)
+		ports_pause();
 
 	clock_gettime(CLOCK_MONOTONIC, &world->start);
 	trace_hello();
@@ -129,6 +135,8 @@ int main(void)
 	error = server_start(world, &server);
 	if (error)
 		give_up("the server", -error);
+	if (key)
+		shell_serve(key);
 	error = cast_start(world, &cast);
 	if (error)
 		give_up("the actors", -error);

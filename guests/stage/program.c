@@ -116,6 +116,7 @@ static void read_order(struct words *words, const struct program *program, struc
 
 	step->actor = bounded(words, "actor", 0, program->n_actors - 1);
 	step->handle = bounded(words, "handle", 0, MAX_HANDLES - 1);
+	step->mapping = bounded(words, "mapping", 0, MAX_HANDLES - 1);
 	step->flags = number_of(words, "flags", 0);
 	step->prot = number_of(words, "prot", 0);
 	step->ino = number_of(words, "ino", 0);
@@ -126,6 +127,8 @@ static void read_order(struct words *words, const struct program *program, struc
 		if (!strcmp(calls[i].name, call)) {
 			step->call = calls[i].kind;
 			step->call_name = calls[i].name;
+			if ((step->call == CALL_PREAD || step->call == CALL_PWRITE) && step->len > MAX_IO_BYTES)
+				words->wrong = "more bytes than an actor's buffer has";
 			return;
 		}
 	}

@@ -66,6 +66,8 @@ struct step {
 	enum call_kind call;
 	const char *call_name;
 	int handle;
+	/* CALL_MMAP: what to call the new mapping; `handle` is its file. */
+	int mapping;
 	int flags;
 	int prot;
 	uint64_t ino, off, len;

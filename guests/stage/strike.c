@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,6 +24,17 @@ static void write_text(const char *path, const char *text, size_t len)
 		trace_trouble(path, errno);
 	if (fd >= 0)
 		close(fd);
+}
+
+/* What would not go although every request was answered and every actor had ended: a reference that the kernel leaked. */
+static void trace_leftover(const char *what, int error)
+{
+	struct line line;
+
+	line_begin(&line, "leftover");
+	line_text(&line, "what", what);
+	line_text(&line, "error", strerrorname_np(error) ?: "?");
+	line_end(&line);
 }
 
 static bool ended(pid_t *pid)
@@ -125,11 +136,11 @@ int strike(struct world *world, struct cast *cast, struct server *server)
 		force(world, cast, server);
 	}
 	if (umount2(MOUNT_POINT, stuck ? MNT_FORCE | MNT_DETACH : 0))
-		trace_trouble("umount", errno);
+		trace_leftover("umount", errno);
 	if (!stuck && end_server(server))
-		trace_trouble("the server's end", ETIMEDOUT);
+		trace_leftover("the end of the server", ETIMEDOUT);
 	/* Frees every inode and request, and complains about those that are still in use. */
 	if (!stuck && syscall(SYS_delete_module, "fuse", O_NONBLOCK))
-		trace_trouble("rmmod fuse", errno);
+		trace_leftover("rmmod fuse", errno);
 	return stuck;
 }

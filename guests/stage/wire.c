@@ -6,7 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <fuse_kernel.h>
+#include <linux/fuse.h>
 
 #include "trace.h"
 #include "wire.h"

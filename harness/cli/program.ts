@@ -1,0 +1,108 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { Host } from '../host/host.ts';
+import { check } from './check.ts';
+import { doctor } from './doctor.ts';
+import { list } from './list.ts';
+import { run, type PlayOptions } from './run.ts';
+import { shell } from './shell.ts';
+import { show } from './show.ts';
+import { test } from './test.ts';
+
+const examples = `
+Examples:
+  ./diorama run                                     play every scene on Debian's 6.12
+  ./diorama run --series v3.mbox                    … and on 6.12 with the series, and compare
+  ./diorama run --kernel git:~/linux@v6.12 --series v6.12..my-branch
+  ./diorama test write-does-not-overtake-mmap       one scene, its trace step by step
+  ./diorama show latest/write-does-not-overtake-mmap
+
+Exit codes:
+    0  no regression (without a series: nothing failed that is not a known issue)
+    1  a scene failed, or the series broke one
+    2  bad usage, or a mistake in an input file
+    3  the series does not apply, or a kernel does not build or boot
+   69  the machine is at fault: a missing program, a full disk; or a scene could not be judged
+  130  interrupted
+
+The launcher takes one option for itself, anywhere among the arguments:
+  --yes  install missing system packages with sudo without asking`;
+
+const kernelHelp = `Kernels:
+  debian:6.12            the archive's linux-source package (also debian:6.1, debian:7.3, …)
+  dir:PATH               a directory, as it is now
+  git:PATH@REV           a commit of a repository of yours
+  tar:FILE-or-URL        a tarball, checked against the checksum file beside it
+
+Series:
+  a .patch or .diff, an mbox (b4, lore, patchwork), a directory of patches, a quilt series file,
+  or REV..REV of a git: kernel; several --series are applied one after the other`;
+
+/** The command line. `exitWith` is given the exit code of the command that ran; errors are thrown. */
+export function makeProgram(host: Host, args: readonly string[], exitWith: (exitCode: number) => void): Command {
+  const program = new Command('diorama')
+    .description('Plays mmap-versus-parallel-direct-io scenes against FUSE kernels and says what a patch series broke or mended.')
+    .version('0.1.0')
+    .exitOverride()
+    .showHelpAfterError('(./diorama --help shows how it is used)')
+    .addHelpText('after', examples);
+  const playing = (command: Command): Command => command
+    .option('--kernel <spec>', 'the kernel to test', 'debian:6.12')
+    .option('--series <path>', 'patches to apply; may be given again', collect, [])
+    .option('--guest <name>', 'a guest of guests/, or a .yaml file', 'deterministic')
+    .option('--config <name>', 'a fragment of kconfig/ to add; may be given again', collect, [])
+    .option('--jobs <n>', 'guests and compilers at once (default: the number of cores)', count)
+    .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
+    .option('--json', 'one JSON document on stdout, everything else on stderr', false)
+    .addHelpText('after', `\n${kernelHelp}`);
+
+  playing(program.command('run').description('play scenes on a kernel, and on the same kernel with a series, and compare'))
+    .option('--scenario <glob>', 'a name, a glob, or a .yaml file; may be given again (default: all)', collect, [])
+    .option('--fail-fast', 'stop at the first failure or regression', false)
+    .option('--keep-going', 'play everything, whatever fails (default)', false)
+    .action(async (options: PlayOptions & Jobs & { keepGoing: boolean }, command: Command) => {
+      if (options.failFast && options.keepGoing) command.error('error: --fail-fast and --keep-going exclude each other');
+      exitWith(await run(withJobs(host, options), options, args));
+    });
+  playing(program.command('test').description('play one scene and show its trace step by step').argument('<scenario>', 'a name, or a .yaml file'))
+    .action(async (scenario: string, options: Omit<PlayOptions, 'scenario' | 'failFast'> & Jobs) => {
+      exitWith(await test(withJobs(host, options), { ...options, scenario: [scenario], failFast: false }, args));
+    });
+  program.command('list').description('list the scenes and what each protects')
+    .option('--json', 'one JSON document on stdout', false)
+    .action(async (options: { json: boolean }) => exitWith(await list(host, options)));
+  program.command('show').description('show a stored run, or one scene of it: trace and console')
+    .argument('<run>', 'a run of results/ or latest; add /SCENE for one scene')
+    .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
+    .action(async (what: string, options: { results?: string }) => exitWith(await show(host, what, options)));
+  program.command('shell').description('log in to a guest with the FUSE server mounted')
+    .option('--kernel <spec>', 'the kernel to boot', 'debian:6.12')
+    .option('--series <path>', 'patches to apply; may be given again', collect, [])
+    .option('--config <name>', 'a fragment of kconfig/ to add; may be given again', collect, [])
+    .argument('[command...]', 'run this instead of a login shell, and exit with its exit code')
+    .action(async (command: string[], options: { kernel: string; series: string[]; config: string[] }) => exitWith(await shell(host, { ...options, command })));
+  program.command('doctor').description('print what diorama needs of this machine, what was found, and what to do')
+    .option('--json', 'one JSON document on stdout', false)
+    .action(async (options: { json: boolean }) => exitWith(await doctor(host, options)));
+  program.command('check').description('check diorama itself: lint, types, shellcheck and every test')
+    .option('--only <pattern>', 'only what has this in its name: lint, types, shellcheck, or a test file')
+    .option('--fail-fast', 'stop at the first failure', false)
+    .action(async (options: { only?: string; failFast: boolean }) => exitWith(await check(host, options)));
+  return program;
+}
+
+interface Jobs {
+  readonly jobs?: number;
+}
+
+function withJobs(host: Host, options: Jobs): Host {
+  return options.jobs === undefined ? host : { ...host, jobs: options.jobs };
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+function count(value: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(value)) throw new InvalidArgumentError('expected a whole number from 1 to 999');
+  return Number.parseInt(value, 10);
+}

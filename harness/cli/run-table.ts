@@ -1,0 +1,65 @@
+import { runOutcome, type SceneVerdicts } from '../judge/run-outcome.ts';
+import type { Comparison } from '../judge/compare-sides.ts';
+import type { Verdict } from '../judge/verdict.ts';
+import { printable } from '../host/printable.ts';
+import type { RunRecord } from '../results/run-record.ts';
+import type { Colours } from './colours.ts';
+import { alignColumns } from './table.ts';
+
+/** What a run came to, for people: the table, the reasons below it, and one sentence. */
+export function describeRun(record: RunRecord, colours: Colours): string[] {
+  const scenes = verdictsOf(record);
+  const withSeries = scenes.some((scene) => scene.patched !== undefined);
+  const { comparisons } = runOutcome(scenes);
+  const header = withSeries ? ['scene', 'base', 'patched', ''] : ['scene', 'base'];
+  const rows = scenes.map((scene) => {
+    const word = comparisons.get(scene.scene);
+    return [
+      scene.scene, paintVerdict(scene.base, colours),
+      ...(scene.patched && word ? [paintVerdict(scene.patched, colours), paintComparison(word, colours)] : []),
+    ];
+  });
+  const reasons = scenes.flatMap((scene) => reasonsOf(scene, comparisons.get(scene.scene)));
+  return [
+    ...alignColumns([header.map((cell) => colours.dim(cell)), ...rows]),
+    ...(reasons.length === 0 ? [] : ['', ...reasons]),
+    '',
+    record.summary ?? statusSentence(record),
+  ];
+}
+
+/** The verdicts of a record, scene by scene in name order; a scene whose base was not played is left out. */
+export function verdictsOf(record: RunRecord): SceneVerdicts[] {
+  const names = [...new Set(record.scenes.map((played) => played.scene))].sort();
+  const of = (scene: string, side: 'base' | 'patched'): Verdict | undefined => {
+    const found = record.scenes.find((played) => played.scene === scene && played.side === side)?.verdict;
+    return found && { kind: found.kind, reason: found.reason, ...(found.step === undefined ? {} : { step: found.step }) };
+  };
+  return names.flatMap((scene) => {
+    const base = of(scene, 'base');
+    const patched = of(scene, 'patched');
+    return base ? [{ scene, base, ...(patched === undefined ? {} : { patched }) }] : [];
+  });
+}
+
+function reasonsOf(scene: SceneVerdicts, word: Comparison | undefined): string[] {
+  const lines: string[] = [];
+  if (scene.base.reason !== '') lines.push(`${scene.scene}, base: ${printable(scene.base.reason, 600)}`);
+  if (scene.patched && scene.patched.reason !== '' && word !== 'same') lines.push(`${scene.scene}, patched: ${printable(scene.patched.reason, 600)}`);
+  return lines;
+}
+
+function statusSentence(record: RunRecord): string {
+  if (record.error) return `${record.status}: ${printable(record.error.message, 300)}`;
+  return record.status === 'running' ? 'it is running, or was killed' : record.status;
+}
+
+function paintVerdict(verdict: Verdict, colours: Colours): string {
+  if (verdict.kind === 'pass') return colours.good(verdict.kind);
+  return verdict.kind === 'skip' || verdict.kind === 'known' ? colours.dim(verdict.kind) : colours.bad(verdict.kind);
+}
+
+function paintComparison(word: Comparison, colours: Colours): string {
+  if (word === 'same') return colours.dim(word);
+  return word === 'fix' ? colours.good(word) : colours.bad(word);
+}

@@ -1,0 +1,81 @@
+import { relative, resolve } from 'node:path';
+import { findConfig } from '../engine/find-config.ts';
+import { findScenarios } from '../engine/find-scenarios.ts';
+import { runScenes, type RunRequest } from '../engine/run-scenes.ts';
+import type { Emit } from '../events.ts';
+import { readGuest } from '../guest/read-guest.ts';
+import type { Host } from '../host/host.ts';
+import { parseKernelSpec } from '../kernel/parse-kernel-spec.ts';
+import { readSeries } from '../kernel/read-series.ts';
+import { makeRunDirectory, type RunDirectory } from '../results/run-directory.ts';
+import { coloursFor } from './colours.ts';
+import { showProgress, type Progress } from './progress.ts';
+import { describeRun } from './run-table.ts';
+
+/** The options of every command that plays scenes, as commander gives them. */
+export interface PlayOptions {
+  readonly kernel: string;
+  readonly series: readonly string[];
+  readonly scenario: readonly string[];
+  readonly guest: string;
+  readonly config: readonly string[];
+  readonly results?: string;
+  readonly json: boolean;
+  readonly failFast: boolean;
+}
+
+/**
+ * `./diorama run`: from kernel and series to a table.
+ * @returns 0 no regression (without a series: no failure), 1 a regression or failure, 69 a scene could not be judged
+ * @throws DioramaError whose blame has the other exit codes
+ */
+export async function run(host: Host, options: PlayOptions, command: readonly string[]): Promise<number> {
+  const { exitCode, directory, progress } = await play(host, options, command);
+  progress.end();
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ ...directory.record, dir: directory.dir }, null, 2)}\n`);
+  } else {
+    const lines = describeRun(directory.record, coloursFor(process.stdout));
+    process.stdout.write(`\n${lines.join('\n')}\nevidence in ${shown(directory.dir)}\n`);
+  }
+  return exitCode;
+}
+
+/** Everything but the showing. Input is read, and found wrong, before anything is fetched or built. */
+export async function play(
+  outer: Host,
+  options: PlayOptions,
+  command: readonly string[],
+): Promise<{ readonly exitCode: number; readonly directory: RunDirectory; readonly request: RunRequest; readonly progress: Progress }> {
+  const scenes = await findScenarios(outer.root, options.scenario);
+  const guest = await readGuest(outer.root, options.guest);
+  const config = await findConfig(outer.root, options.config);
+  const kernel = parseKernelSpec(options.kernel);
+  const sides = options.series.length > 0 ? 2 : 1;
+  const progress = showProgress(process.stderr, { colours: coloursFor(process.stderr), scenes: scenes.length * sides });
+  const host: Host = { ...outer, emit: progress.emit as Emit };
+  try {
+    const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
+    const directory = await makeRunDirectory(resultsDir(outer, options.results), { command: [...command], config: config.name, guest: guest.name, seed: 1 });
+    const request: RunRequest = {
+      kernel, kernelText: options.kernel, config, guest, guestText: options.guest, configNames: options.config, scenes, failFast: options.failFast,
+      ...(series === undefined ? {} : { series }),
+    };
+    const outcome = await runScenes(host, directory, request);
+    return { exitCode: outcome.exitCode, directory, request, progress };
+  } catch (error) {
+    progress.end();
+    throw error;
+  }
+}
+
+/** Where runs are kept: what was asked for, else results/ in diorama's own tree. */
+export function resultsDir(host: Host, asked: string | undefined): string {
+  return asked === undefined ? resolve(host.root, 'results') : resolve(asked);
+}
+
+/** A path as a person would type it from here. */
+export function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near || '.';
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findConfig } from '../engine/find-config.ts';
+import { prepareVariant } from '../engine/prepare-sides.ts';
+import { guestShell } from '../guest/guest-shell.ts';
+import { readGuest } from '../guest/read-guest.ts';
+import type { Host } from '../host/host.ts';
+import { parseKernelSpec } from '../kernel/parse-kernel-spec.ts';
+import { readSeries } from '../kernel/read-series.ts';
+import { compileScenario } from '../scenario/compile-scenario.ts';
+import { readScenario } from '../scenario/read-scenario.ts';
+import { buildShell } from '../stage/build-shell.ts';
+import { coloursFor } from './colours.ts';
+import { showProgress } from './progress.ts';
+
+export interface ShellOptions {
+  readonly kernel: string;
+  readonly series: readonly string[];
+  readonly config: readonly string[];
+  readonly command: readonly string[];
+}
+
+/**
+ * `./diorama shell [COMMAND]`: a login, or one command, in a guest with the stage's server mounted at /mnt.
+ * @returns the exit code of what ran there
+ */
+export async function shell(outer: Host, options: ShellOptions): Promise<number> {
+  const guest = await readGuest(outer.root, 'deterministic');
+  const config = await findConfig(outer.root, options.config);
+  const kernel = parseKernelSpec(options.kernel);
+  const progress = showProgress(process.stderr, { colours: coloursFor(process.stderr), scenes: 0 });
+  const host: Host = { ...outer, emit: progress.emit };
+  const dir = await mkdtemp(join(host.cache, 'shell-files-'));
+  try {
+    const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
+    const variant = await prepareVariant(host, {
+      kernel, kernelText: options.kernel, config, guest, evidenceDir: dir, ...(series === undefined ? {} : { series }),
+    });
+    const stage = await buildShell(host);
+    const program = join(dir, 'program');
+    await writeFile(program, compileScenario(readScenario(shellScene, 'shell.yaml')));
+    progress.end();
+    return await guestShell(host, {
+      guest,
+      kernel: variant.vmlinux,
+      initrd: stage.initrd,
+      files: new Map([['program', program], ['fuse.ko', variant.fuseModule]]),
+      command: options.command.length === 0 ? undefined : options.command.join(' '),
+    });
+  } finally {
+    progress.end();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** The files that a person finds at /mnt, one for each way to open. */
+const shellScene = `
+protects: nothing by itself, it is the world of a login
+source: harness/cli/shell.ts
+server: {init: [DIRECT_IO_ALLOW_MMAP]}
+files:
+  cached: {size: 64K, fill: c}
+  direct: {size: 64K, fill: d, open: [DIRECT_IO]}
+  parallel: {size: 64K, fill: p, open: [DIRECT_IO, PARALLEL_DIRECT_WRITES]}
+actors: {nobody: }
+steps:
+  - hold: LOOKUP
+`;

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DioramaError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { printable } from '../host/printable.ts';
+import { readRun } from '../results/read-run.ts';
+import { readScenario } from '../scenario/read-scenario.ts';
+import { coloursFor } from './colours.ts';
+import { resultsDir, shown } from './run.ts';
+import { describeRun } from './run-table.ts';
+import { describeTrace } from './trace-lines.ts';
+
+/** `./diorama show RUN[/SCENE]`: a stored run's table, or one scene's trace and console. Nothing is played. */
+export async function show(host: Host, what: string, options: { readonly results?: string }): Promise<number> {
+  const results = resultsDir(host, options.results);
+  const [name = 'latest', scene] = what.startsWith('/') ? [what] : what.split('/');
+  const { dir, record } = await readRun(results, name);
+  const colours = coloursFor(process.stdout);
+  if (scene === undefined) {
+    const kernel = record.kernel ? `${record.kernel.spec} (${record.kernel.origin})` : 'no kernel yet';
+    const head = [`run ${record.id}, ${record.status}`, `kernel ${printable(kernel)}`, ...(record.series ? [`series ${printable(record.series.label)}, ${record.series.patches.length} patches`] : [])];
+    process.stdout.write(`${[...head, '', ...describeRun(record, colours)].join('\n')}\nevidence in ${shown(dir)}\n`);
+    return 0;
+  }
+  const played = record.scenes.filter((entry) => entry.scene === scene);
+  if (played.length === 0) {
+    throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `${what}: this run played no scene '${scene}'`, next: `./diorama show ${name}` });
+  }
+  for (const entry of played) {
+    const at = join(dir, entry.dir);
+    const file = join(at, 'scenario.yaml');
+    const scenario = readScenario(await readFile(file, 'utf8'), file);
+    const { step, kind, reason } = entry.verdict;
+    const trace = await readFile(join(at, 'trace'), 'latin1').catch(() => '');
+    const console = await readFile(join(at, 'console'), 'latin1').catch(() => '');
+    const lines = [
+      `${scene} on ${entry.side}: ${kind}${reason === '' ? '' : `: ${printable(reason, 600)}`}`,
+      ...describeTrace(scenario, { trace, colours, ...(step === undefined ? {} : { parted: step }) }),
+      ...(console.trim() === '' ? [] : ['console:', ...console.trimEnd().split('\n').slice(-40).map((line) => `    ${printable(line, 160)}`)]),
+      `replay with ${shown(join(at, 'repro.sh'))}`,
+      '',
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  }
+  return 0;
+}

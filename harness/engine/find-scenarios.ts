@@ -1,0 +1,60 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import picomatch from 'picomatch';
+import { DioramaError } from '../errors.ts';
+import { readScenario } from '../scenario/read-scenario.ts';
+import type { Scenario } from '../scenario/types.ts';
+
+/**
+ * The scenes that `patterns` name: names or globs of those in tests/scenarios, or .yaml files of the user's own; all of
+ * tests/scenarios when there is no pattern. In name order, each once.
+ * @throws DioramaError `bad-usage` for a pattern that names nothing, `bad-scene` with every mistake of every file
+ */
+export async function findScenarios(root: string, patterns: readonly string[]): Promise<Scenario[]> {
+  const home = join(root, 'tests/scenarios');
+  const own = (await readdir(home)).filter((file) => file.endsWith('.yaml')).sort();
+  const files = new Set<string>();
+  for (const pattern of patterns.length === 0 ? ['*'] : patterns) {
+    const found = isFile(pattern) ? [pattern] : own.filter((file) => picomatch.isMatch(basename(file, '.yaml'), pattern)).map((file) => join(home, file));
+    if (found.length === 0) {
+      throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `--scenario ${pattern}: no scene has this name`, next: './diorama list shows them all; a file of your own ends in .yaml' });
+    }
+    for (const file of found) files.add(file);
+  }
+  const mistakes: DioramaError[] = [];
+  const scenes: Scenario[] = [];
+  for (const file of files) {
+    try {
+      scenes.push(readScenario(await readText(file), file));
+    } catch (error) {
+      if (!(error instanceof DioramaError)) throw error;
+      mistakes.push(error);
+    }
+  }
+  const [first, ...rest] = mistakes;
+  if (!first) return uniquelyNamed(scenes);
+  if (rest.length === 0) throw first;
+  const details = [...first.details, ...rest.flatMap((error) => [error.message, ...error.details])];
+  throw new DioramaError({ blame: first.blame, code: first.code, message: first.message, details, ...(first.next === undefined ? {} : { next: first.next }) });
+}
+
+function isFile(pattern: string): boolean {
+  return /\.ya?ml$/.test(pattern);
+}
+
+function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `${file}: cannot be read: ${(error as Error).message}` });
+  });
+}
+
+/** Two files of one name would share a directory in the results. */
+function uniquelyNamed(scenes: readonly Scenario[]): Scenario[] {
+  const byName = new Map<string, Scenario>();
+  for (const scene of scenes) {
+    const other = byName.get(scene.name);
+    if (other) throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `${scene.file} and ${other.file} are both the scene '${scene.name}'`, next: 'rename one' });
+    byName.set(scene.name, scene);
+  }
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

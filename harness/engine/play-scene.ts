@@ -1,0 +1,50 @@
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { playClone } from '../guest/play-clone.ts';
+import type { Guest } from '../guest/read-guest.ts';
+import type { Host } from '../host/host.ts';
+import { diskError } from '../host/run-program.ts';
+import { judgeScene } from '../judge/judge-scene.ts';
+import type { Verdict } from '../judge/verdict.ts';
+import { writeWhole } from '../results/run-directory.ts';
+import { compileScenario } from '../scenario/compile-scenario.ts';
+import type { Scenario } from '../scenario/types.ts';
+import type { PreparedSide } from './prepare-sides.ts';
+
+/**
+ * Plays one scene on one side in a clone of its own and judges it. Leaves in `dir`: scenario.yaml, program, trace, console, and
+ * verdict.json last, so that a directory without one was never finished.
+ */
+export async function playScene(
+  host: Host,
+  given: { readonly scene: Scenario; readonly on: PreparedSide; readonly guest: Guest; readonly dir: string; readonly repro: string },
+): Promise<Verdict> {
+  const { scene, on, guest, dir } = given;
+  const file = (name: string): string => join(dir, name);
+  try {
+    await rm(dir, { recursive: true, force: true });
+    await mkdir(dir, { recursive: true });
+    await writeFile(file('program'), compileScenario(scene));
+    await copyFile(scene.file, file('scenario.yaml'));
+    await writeWhole(file('repro.sh'), given.repro, 0o755);
+  } catch (error) {
+    throw diskError(error as NodeJS.ErrnoException, dir);
+  }
+  const played = await playClone(host, {
+    guest,
+    template: on.template,
+    files: new Map([['program', file('program')], ['fuse.ko', on.variant.fuseModule]]),
+    console: file('console'),
+    trace: file('trace'),
+  });
+  const verdict = judgeScene(scene, {
+    trace: played.trace,
+    console: played.console,
+    ended: played.ending.how,
+    exitCode: played.ending.exitCode,
+    stderr: played.ending.stderr,
+    limits: guest.limits,
+  });
+  await writeWhole(file('verdict.json'), `${JSON.stringify(verdict, null, 2)}\n`);
+  return verdict;
+}

@@ -1,0 +1,104 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DioramaError } from '../errors.ts';
+import type { Side } from '../events.ts';
+import { makeTemplate, type Template } from '../guest/make-template.ts';
+import type { Guest } from '../guest/read-guest.ts';
+import type { Host } from '../host/host.ts';
+import { applySeries } from '../kernel/apply-series.ts';
+import { buildVariant } from '../kernel/build-variant.ts';
+import { obtainSource } from '../kernel/obtain-source.ts';
+import type { KernelConfig, KernelSpec, PatchedTree, Series, Source, Variant } from '../kernel/types.ts';
+import { buildStage, type Stage } from '../stage/build-stage.ts';
+
+/** One side of a run, ready to play scenes on. */
+export interface PreparedSide {
+  readonly side: Side;
+  readonly variant: Variant;
+  readonly template: Template;
+}
+
+export interface Prepared {
+  readonly source: Source;
+  readonly stage: Stage;
+  readonly patchedTreeId?: string;
+  readonly sides: readonly PreparedSide[];
+}
+
+/**
+ * From a kernel spec and a series to sides that can be cloned. The series is applied before anything is built, so one that does
+ * not apply costs no build.
+ * @throws DioramaError of the stage that failed; a failed build's log and a failed boot's console are copied into `evidenceDir`
+ */
+export async function prepareSides(
+  host: Host,
+  given: {
+    readonly kernel: KernelSpec;
+    readonly kernelText: string;
+    readonly series?: Series;
+    readonly config: KernelConfig;
+    readonly guest: Guest;
+    readonly evidenceDir: string;
+  },
+): Promise<Prepared> {
+  const source = await staged(host, { stage: 'source', label: given.kernelText }, () => obtainSource(host, given.kernel, given.kernelText));
+  const series = given.series;
+  const patched = series && (await staged(host, { stage: 'series', label: series.label }, () => applySeries(host, source, series)));
+  const stage = await buildStage(host);
+  const base: PatchedTree = { source, treeId: source.treeId, touched: new Map() };
+  const trees: [Side, PatchedTree][] = [['base', base], ...(patched ? [['patched', patched] as [Side, PatchedTree]] : [])];
+  const sides: PreparedSide[] = [];
+  for (const [side, tree] of trees) {
+    sides.push(await keepingEvidence(given.evidenceDir, side, async () => {
+      const log = join(given.evidenceDir, `build-${side}.log`);
+      const variant = await buildVariant(host, tree, given.config, { buildMs: given.guest.limits.build }, log);
+      const template = await makeTemplate(host, {
+        guest: given.guest, vmlinux: variant.vmlinux, vmlinuxId: variant.vmlinuxId, initrd: stage.initrd, initrdId: stage.id, label: variant.release,
+      });
+      return { side, variant, template };
+    }));
+  }
+  return { source, stage, sides, ...(patched ? { patchedTreeId: patched.treeId } : {}) };
+}
+
+/**
+ * The one variant that a login is about: the source with the series applied, built.
+ * @throws DioramaError of the stage that failed
+ */
+export async function prepareVariant(
+  host: Host,
+  given: {
+    readonly kernel: KernelSpec;
+    readonly kernelText: string;
+    readonly series?: Series;
+    readonly config: KernelConfig;
+    readonly guest: Guest;
+    readonly evidenceDir: string;
+  },
+): Promise<Variant> {
+  const source = await obtainSource(host, given.kernel, given.kernelText);
+  const tree = given.series ? await applySeries(host, source, given.series) : { source, treeId: source.treeId, touched: new Map<string, string>() };
+  return buildVariant(host, tree, given.config, { buildMs: given.guest.limits.build }, join(given.evidenceDir, 'build.log'));
+}
+
+async function staged<T>(host: Host, given: { readonly stage: 'source' | 'series'; readonly label: string }, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  host.emit({ kind: 'stage-start', ...given });
+  const result = await work();
+  host.emit({ kind: 'stage-end', ...given, ms: performance.now() - began, reused: false });
+  return result;
+}
+
+/** Evidence in the cache is overwritten by the next run; a run keeps its own. */
+async function keepingEvidence<T>(dir: string, side: Side, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DioramaError) || error.evidence === undefined || error.evidence.startsWith(dir)) throw error;
+    const kept = join(dir, `${error.code}-${side}.txt`);
+    const copied = await copyFile(error.evidence, kept).then(() => true, () => false);
+    if (!copied) throw error;
+    const { blame, code, message, details, next, cause } = error;
+    throw new DioramaError({ blame, code, message, details, evidence: kept, cause, ...(next === undefined ? {} : { next }) });
+  }
+}

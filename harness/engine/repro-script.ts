@@ -1,0 +1,43 @@
+import { isAbsolute, resolve } from 'node:path';
+import type { Side } from '../events.ts';
+import type { RunRequest } from './run-scenes.ts';
+
+/**
+ * A shell script that plays one scene of a run again from the run's own directory: the scene and the patches as they were, on the
+ * kernel as it was named. DIORAMA says where diorama is, when it has moved.
+ */
+export function reproScript(
+  root: string,
+  given: { readonly request: RunRequest; readonly side: Side; readonly seriesFiles: readonly string[] },
+): string {
+  const { request, side } = given;
+  const words = ['test', '"$here/scenario.yaml"', '--kernel', quoted(absoluteSpec(request.kernelText)), '--guest', quoted(guestWord(request.guestText))];
+  for (const name of request.configNames) words.push('--config', quoted(name));
+  if (side === 'patched') for (const file of given.seriesFiles) words.push('--series', `"$here/../../series/${file}"`);
+  return [
+    '#!/bin/sh',
+    '# Plays this scene again and shows its trace.',
+    'here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)',
+    `exec "\${DIORAMA:-${quotedInside(root)}/diorama}" ${words.join(' ')} "$@"`,
+    '',
+  ].join('\n');
+}
+
+/** Paths in a spec are relative to where the run was started. */
+function absoluteSpec(text: string): string {
+  const found = /^(dir|git|tar):(.*)$/s.exec(text);
+  if (!found || /^https?:/.test(found[2] ?? '') || isAbsolute(found[2] ?? '')) return text;
+  return `${found[1] ?? ''}:${resolve(found[2] ?? '')}`;
+}
+
+function guestWord(text: string): string {
+  return text.endsWith('.yaml') ? resolve(text) : text;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function quotedInside(text: string): string {
+  return text.replaceAll(/[\\"$`]/g, '\\$&');
+}

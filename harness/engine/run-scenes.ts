@@ -1,0 +1,132 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DioramaError } from '../errors.ts';
+import type { EngineEvent, Side } from '../events.ts';
+import type { Guest } from '../guest/read-guest.ts';
+import type { Host } from '../host/host.ts';
+import { runOutcome, type Outcome, type SceneVerdicts } from '../judge/run-outcome.ts';
+import type { Verdict } from '../judge/verdict.ts';
+import type { KernelConfig, KernelSpec, Series } from '../kernel/types.ts';
+import type { RunDirectory } from '../results/run-directory.ts';
+import type { Scenario } from '../scenario/types.ts';
+import { playScene } from './play-scene.ts';
+import { prepareSides, type PreparedSide } from './prepare-sides.ts';
+import { reproScript } from './repro-script.ts';
+
+export interface RunRequest {
+  readonly kernel: KernelSpec;
+  readonly kernelText: string;
+  readonly series?: Series;
+  readonly config: KernelConfig;
+  readonly guest: Guest;
+  readonly guestText: string;
+  readonly configNames: readonly string[];
+  readonly scenes: readonly Scenario[];
+  /** Stop giving out scenes after the first that failed, or regressed. */
+  readonly failFast: boolean;
+}
+
+/**
+ * The main job: prepares both sides, plays every scene on each, writes all of it into the run's directory as it comes, and says
+ * what it came to.
+ * @throws DioramaError of the stage that failed, after the record says so too
+ */
+export async function runScenes(outer: Host, run: RunDirectory, request: RunRequest): Promise<Outcome> {
+  const stages: { stage: string; label: string; ms: number; reused: boolean }[] = [];
+  const host: Host = { ...outer, emit: (event) => {
+    if (event.kind === 'stage-end') stages.push(stageRow(event));
+    outer.emit(event);
+  } };
+  try {
+    const kept = await keepSeries(run.dir, request.series);
+    await run.update(request.series ? { series: seriesRow(request.series) } : {});
+    const prepared = await prepareSides(host, { ...request, evidenceDir: run.dir });
+    const { source } = prepared;
+    await run.update({
+      kernel: { spec: source.spec, version: source.version, origin: source.origin, treeId: source.treeId },
+      libfuse: prepared.stage.libfuse,
+      ...(request.series ? { series: { ...seriesRow(request.series), ...(prepared.patchedTreeId === undefined ? {} : { treeId: prepared.patchedTreeId }) } } : {}),
+      ...Object.fromEntries(prepared.sides.map((side) => [side.side, variantRow(side)])),
+      qemu: prepared.sides[0]?.template.qemu,
+      stages,
+    });
+    const verdicts = await playAll(host, { run, request, sides: prepared.sides, seriesFiles: kept });
+    const outcome = runOutcome(verdicts);
+    await run.update({ status: 'done', ended: new Date().toISOString(), summary: outcome.summary, exitCode: outcome.exitCode, stages });
+    return outcome;
+  } catch (error) {
+    const known = error instanceof DioramaError ? error : undefined;
+    await run.update({
+      status: known?.blame === 'interrupt' ? 'interrupted' : 'failed',
+      ended: new Date().toISOString(),
+      error: { blame: known?.blame ?? 'machine', code: known?.code ?? 'internal', message: error instanceof Error ? error.message : String(error) },
+      stages,
+    }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function playAll(
+  host: Host,
+  given: { readonly run: RunDirectory; readonly request: RunRequest; readonly sides: readonly PreparedSide[]; readonly seriesFiles: readonly string[] },
+): Promise<SceneVerdicts[]> {
+  const { run, request } = given;
+  const jobs = request.scenes.flatMap((scene) => given.sides.map((on) => ({ scene, on })));
+  const verdicts = new Map<string, Map<Side, Verdict>>();
+  let stopped = false;
+  const worker = async (): Promise<void> => {
+    for (let job = jobs.shift(); job && !stopped; job = jobs.shift()) {
+      const { scene, on } = job;
+      const began = performance.now();
+      host.emit({ kind: 'scene-start', side: on.side, scene: scene.name });
+      const dir = join(on.side, scene.name);
+      const repro = reproScript(host.root, { request, side: on.side, seriesFiles: given.seriesFiles });
+      const verdict = await playScene(host, { scene, on, guest: request.guest, dir: join(run.dir, dir), repro });
+      const ms = performance.now() - began;
+      await run.addScene({ scene: scene.name, side: on.side, verdict: { ...verdict }, ms, dir });
+      host.emit({ kind: 'scene-end', side: on.side, scene: scene.name, verdict, ms });
+      const sides = verdicts.get(scene.name) ?? new Map<Side, Verdict>();
+      verdicts.set(scene.name, sides.set(on.side, verdict));
+      if (request.failFast && runOutcome(finished(verdicts, given.sides.length)).exitCode === 1) stopped = true;
+    }
+  };
+  const workers = Array.from({ length: Math.max(1, Math.min(host.jobs, jobs.length)) }, worker);
+  const ends = await Promise.allSettled(workers);
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason as Error;
+  return finished(verdicts, given.sides.length);
+}
+
+/** The scenes that were played on every side, in name order. */
+function finished(verdicts: ReadonlyMap<string, ReadonlyMap<Side, Verdict>>, sides: number): SceneVerdicts[] {
+  return [...verdicts].filter(([, played]) => played.size === sides).map(([scene, played]) => {
+    const base = played.get('base');
+    const patched = played.get('patched');
+    if (!base) throw new Error(`${scene} was played without a base`);
+    return { scene, base, ...(patched === undefined ? {} : { patched }) };
+  }).sort((a, b) => (a.scene < b.scene ? -1 : 1));
+}
+
+/** The series as it was read goes into the results: what was tested can be tested again when the input is gone. */
+async function keepSeries(dir: string, series: Series | undefined): Promise<string[]> {
+  if (!series) return [];
+  await mkdir(join(dir, 'series'), { recursive: true });
+  const names = series.patches.map((_, index) => `${String(index + 1).padStart(4, '0')}.patch`);
+  for (const [index, patch] of series.patches.entries()) {
+    await writeFile(join(dir, 'series', names[index] ?? ''), Buffer.concat([Buffer.from(`${patch.subject}\n---\n`), patch.diff]));
+  }
+  return names;
+}
+
+function seriesRow(series: Series): { label: string; patches: { subject: string; from: string }[] } {
+  return { label: series.label, patches: series.patches.map(({ subject, from }) => ({ subject, from })) };
+}
+
+function variantRow({ variant, template }: PreparedSide): { id: string; treeId: string; release: string; compiler: string; vmlinuxId: string; template: string } {
+  const { id, treeId, release, compiler, vmlinuxId } = variant;
+  return { id, treeId, release, compiler, vmlinuxId, template: template.id };
+}
+
+function stageRow(event: Extract<EngineEvent, { kind: 'stage-end' }>): { stage: string; label: string; ms: number; reused: boolean } {
+  return { stage: event.stage, label: event.label, ms: Math.round(event.ms), reused: event.reused };
+}

@@ -1,0 +1,120 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import ssh2, { type ClientChannel } from 'ssh2';
+import { DioramaError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { shellArgs } from './qemu-args.ts';
+import { startQemu } from './qemu-process.ts';
+import type { Guest } from './read-guest.ts';
+
+export interface ShellRequest {
+  readonly guest: Guest;
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly files: ReadonlyMap<string, string>;
+  /** Run instead of a login shell; none for a login. */
+  readonly command: string | undefined;
+}
+
+const pollMs = 20;
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Boots a guest in the host's time, logs in to it over a virtio-serial port (no network card), joins this process's terminal to the
+ * login or command, and ends the guest when that ends.
+ * @returns the exit code of the command
+ * @throws DioramaError `boot-failed` when it is not ready for a login within the guest's boot limit
+ */
+export async function guestShell(host: Host, request: ShellRequest): Promise<number> {
+  const dir = await mkdtemp(join(host.cache, 'shell-'));
+  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  const from = process.cwd();
+  // A socket's path has room for 107 bytes: it is named from inside its folder.
+  process.chdir(dir);
+  const keyFile = join(dir, 'key.pub');
+  await writeFile(keyFile, `${key.public}\n`);
+  const files = { console: join(dir, 'console'), trace: join(dir, 'trace'), ram: join(dir, 'ram') };
+  const qemu = startQemu({
+    args: shellArgs({ ...request, ...files, files: new Map([...request.files, ['authorized_keys', keyFile]]) }, 'ssh'),
+    signal: host.signal,
+    limitMs: dayMs,
+    teardownMs: request.guest.limits.teardown,
+    watched: [files.console],
+    mostBytes: request.guest.limits.console,
+  });
+  try {
+    await untilListening(host, { ...files, limitMs: request.guest.limits.boot, ended: qemu.ended });
+    return await session(host, { socket: connect('ssh'), key: key.private, command: request.command });
+  } finally {
+    await qemu.kill();
+    process.chdir(from);
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function untilListening(
+  host: Host,
+  given: { readonly trace: string; readonly console: string; readonly limitMs: number; readonly ended: Promise<unknown> },
+): Promise<void> {
+  let gone = false;
+  void given.ended.then(() => (gone = true), () => (gone = true));
+  const until = performance.now() + given.limitMs;
+  for (;;) {
+    host.signal.throwIfAborted();
+    const trace = await readFile(given.trace, 'latin1').catch(() => '');
+    if (trace.includes('"e":"listening"')) return;
+    if (gone || performance.now() > until) {
+      const console = await readFile(given.console, 'latin1').catch(() => '');
+      throw new DioramaError({
+        blame: 'kernel', code: 'boot-failed',
+        message: gone ? 'the guest ended before anybody could log in' : `the guest was not ready for a login within ${given.limitMs / 1000} s (limit: boot)`,
+        details: [...trace.trimEnd().split('\n').slice(-3), ...console.trimEnd().split('\n').slice(-12)],
+      });
+    }
+    await new Promise((done) => setTimeout(done, pollMs));
+  }
+}
+
+function session(host: Host, given: { readonly socket: Socket; readonly key: string; readonly command: string | undefined }): Promise<number> {
+  return new Promise((done, failed) => {
+    const client = new ssh2.Client();
+    const end = (exitCode: number): void => {
+      client.end();
+      done(exitCode);
+    };
+    host.signal.addEventListener('abort', () => failed(host.signal.reason as Error));
+    client.on('error', (error) => failed(new DioramaError({ blame: 'machine', code: 'program-failed', message: `ssh to the guest: ${error.message}` })));
+    client.on('ready', () => {
+      const joined = (error: Error | undefined, channel: ClientChannel): void => {
+        if (error) failed(error);
+        else joinTerminal(channel, end);
+      };
+      if (given.command === undefined) client.shell(terminalSize(), joined);
+      else client.exec(given.command, joined);
+    });
+    client.connect({ sock: given.socket, username: 'root', privateKey: given.key, readyTimeout: 60_000 });
+  });
+}
+
+function terminalSize(): { term: string; rows: number; cols: number } {
+  return { term: process.env['TERM'] ?? 'dumb', rows: process.stdout.rows ?? 24, cols: process.stdout.columns ?? 80 };
+}
+
+/** Standard input, output and error of this process become those of the channel; a terminal is raw for as long. */
+function joinTerminal(channel: ClientChannel, end: (exitCode: number) => void): void {
+  const { stdin, stdout, stderr } = process;
+  if (stdin.isTTY) stdin.setRawMode(true);
+  stdout.on('resize', () => channel.setWindow(stdout.rows, stdout.columns, 0, 0));
+  stdin.pipe(channel);
+  channel.pipe(stdout, { end: false });
+  channel.stderr.pipe(stderr, { end: false });
+  let exitCode = 0;
+  channel.on('exit', (code: number | null) => (exitCode = code ?? 255));
+  channel.on('close', () => {
+    if (stdin.isTTY) stdin.setRawMode(false);
+    stdin.unpipe(channel);
+    stdin.pause();
+    end(exitCode);
+  });
+}

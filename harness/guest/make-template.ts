@@ -1,0 +1,130 @@
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DioramaError } from '../errors.ts';
+import { cachedDir } from '../host/cached-dir.ts';
+import { contentKey } from '../host/content-key.ts';
+import type { Host } from '../host/host.ts';
+import { runProgram } from '../host/run-program.ts';
+import { saveState } from './migrate.ts';
+import { templateArgs, type Machine } from './qemu-args.ts';
+import { startQemu, type Ending } from './qemu-process.ts';
+import type { Guest } from './read-guest.ts';
+
+/** What a template is made of. */
+export interface TemplateRequest {
+  readonly guest: Guest;
+  readonly vmlinux: string;
+  readonly vmlinuxId: string;
+  readonly initrd: string;
+  readonly initrdId: string;
+  /** For people: the kernel's release. */
+  readonly label: string;
+}
+
+/** A guest that was booted and has stopped itself: its memory and the rest of its state, to start clones from. */
+export interface Template {
+  readonly id: string;
+  /** Paths in the cache. */
+  readonly ram: string;
+  readonly state: string;
+  readonly vmlinux: string;
+  readonly initrd: string;
+  readonly qemu: string;
+  readonly reused: boolean;
+}
+
+const recipe = 'template 1';
+
+/**
+ * Boots the guest until its init stops the machine (QEMU reports GUEST_PANICKED, by pvpanic), and saves what is left.
+ * @throws DioramaError `boot-failed` (blame: the kernel) with the console's path when it ends, hangs or floods before that;
+ * `program-failed` (blame: the machine) when QEMU itself does not run
+ */
+export async function makeTemplate(host: Host, request: TemplateRequest): Promise<Template> {
+  const qemu = await qemuVersion(host);
+  const shape = JSON.stringify({ ...request.guest, limits: undefined, about: undefined });
+  const id = contentKey([recipe, qemu, shape, request.vmlinuxId, request.initrdId]);
+  const label = `${request.guest.name}, ${request.label}`;
+  const began = performance.now();
+  host.emit({ kind: 'stage-start', stage: 'template', label });
+  const { dir, reused } = await cachedDir(host, { kind: 'templates', key: id }, (part) => boot(host, request, part));
+  host.emit({ kind: 'stage-end', stage: 'template', label, ms: performance.now() - began, reused });
+  return {
+    id, qemu, reused, ram: join(dir, 'ram'), state: join(dir, 'state'), vmlinux: request.vmlinux, initrd: request.initrd,
+  };
+}
+
+async function boot(host: Host, request: TemplateRequest, dir: string): Promise<void> {
+  const { limits } = request.guest;
+  const machine: Machine = {
+    guest: request.guest,
+    kernel: request.vmlinux,
+    initrd: request.initrd,
+    ram: join(dir, 'ram'),
+    files: new Map(),
+    console: join(dir, 'console'),
+    trace: join(dir, 'trace'),
+  };
+  const qemu = startQemu({
+    args: templateArgs(machine),
+    signal: host.signal,
+    limitMs: limits.boot,
+    teardownMs: limits.teardown,
+    watched: [machine.console, machine.trace],
+    mostBytes: limits.console,
+  });
+  try {
+    const ready = await qemu.qmp.event('GUEST_PANICKED');
+    const trace = await readFile(machine.trace, 'utf8').catch(() => '');
+    if (!ready || !trace.includes('"e":"ready"')) {
+      await qemu.kill();
+      throw await notReady(host, request, { machine, ending: await qemu.ended });
+    }
+    await saveState(qemu.qmp, join(dir, 'state'));
+    await qemu.qmp.ask('quit').catch(() => undefined);
+    await qemu.ended;
+  } finally {
+    await qemu.kill();
+  }
+}
+
+async function notReady(host: Host, request: TemplateRequest, given: { machine: Machine; ending: Ending }): Promise<DioramaError> {
+  host.signal.throwIfAborted();
+  const { ending, machine } = given;
+  const evidence = join(host.cache, `boot-${request.vmlinuxId.slice(0, 12)}.console`);
+  const console = await readFile(machine.console, 'utf8').catch(() => '');
+  await copyFile(machine.console, evidence).catch(() => writeFile(evidence, ''));
+  if (console === '' && ending.how === 'exit') {
+    return new DioramaError({
+      blame: 'machine',
+      code: 'program-failed',
+      message: `QEMU ended before the kernel said a word: ${ending.stderr.trim().split('\n')[0] ?? ''}`,
+      next: './diorama doctor',
+    });
+  }
+  const limit = request.guest.limits.boot / 1000;
+  const how = {
+    exit: 'ended before its init was ready',
+    limit: `did not reach its init within ${limit} s (limit: boot)`,
+    flood: 'flooded its console before its init was ready (limit: console)',
+    abort: 'was interrupted',
+  }[ending.how];
+  return new DioramaError({
+    blame: 'kernel',
+    code: 'boot-failed',
+    message: `kernel ${request.label} ${how}`,
+    details: console.trimEnd().split('\n').slice(-12),
+    evidence,
+    next: `read its console; or play the base alone, without --series`,
+  });
+}
+
+const versions = new Map<string, Promise<string>>();
+
+/** What `qemu-system-x86_64 --version` says first; asked once a process. */
+function qemuVersion(host: Host): Promise<string> {
+  const known = versions.get('qemu') ?? runProgram({ file: 'qemu-system-x86_64', args: ['--version'], timeoutMs: 20_000, signal: host.signal })
+    .then((result) => result.stdout.toString().split('\n')[0] ?? '');
+  versions.set('qemu', known);
+  return known;
+}

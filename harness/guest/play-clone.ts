@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import type { Host } from '../host/host.ts';
+import type { Template } from './make-template.ts';
+import { loadState } from './migrate.ts';
+import { cloneArgs } from './qemu-args.ts';
+import { startQemu, type Ending } from './qemu-process.ts';
+import type { Guest } from './read-guest.ts';
+
+/** What came out of one clone: how it ended and everything it said. */
+export interface Played {
+  readonly ending: Ending;
+  readonly trace: string;
+  readonly console: string;
+}
+
+/**
+ * Starts a clone of the template with its files, lets it run to its end or its bound, and reads what it wrote.
+ * `console` and `trace` are the paths that QEMU writes to.
+ */
+export async function playClone(
+  host: Host,
+  given: {
+    readonly guest: Guest;
+    readonly template: Template;
+    readonly files: ReadonlyMap<string, string>;
+    readonly console: string;
+    readonly trace: string;
+  },
+): Promise<Played> {
+  const { guest, template } = given;
+  const qemu = startQemu({
+    args: cloneArgs({
+      guest, kernel: template.vmlinux, initrd: template.initrd, ram: template.ram, files: given.files, console: given.console, trace: given.trace,
+    }),
+    signal: host.signal,
+    limitMs: guest.limits.clone + guest.limits.scene,
+    silentMs: guest.limits.clone,
+    teardownMs: guest.limits.teardown,
+    watched: [given.console, given.trace],
+    mostBytes: guest.limits.console,
+  });
+  // QEMU's end says more than a question that it left unanswered.
+  await loadState(qemu.qmp, template.state).catch(() => undefined);
+  const ending = await qemu.ended;
+  host.signal.throwIfAborted();
+  const [trace, console] = await Promise.all([readText(given.trace), readText(given.console)]);
+  return { ending, trace, console };
+}
+
+function readText(file: string): Promise<string> {
+  return readFile(file, 'latin1').catch(() => '');
+}

@@ -1,0 +1,85 @@
+import type { Guest } from './read-guest.ts';
+
+/** The io ports at which the stage in the guest finds the host; guests/stage/ports.c has the same numbers. */
+export const ports = { trace: 0x402, exit: 0x4f4, pause: 0x505 } as const;
+
+export interface Machine {
+  readonly guest: Guest;
+  /** Paths: the ELF kernel, the initramfs, and the file that is the guest's memory. */
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly ram: string;
+  /** Names under opt/diorama/ and the files that the guest reads through fw_cfg. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Paths for what the guest's serial console and trace say. */
+  readonly console: string;
+  readonly trace: string;
+}
+
+/**
+ * QEMU's arguments for a machine that makes a template: its memory is written through to `ram`, and a template is what is left
+ * when it stops itself. QMP is on stdin and stdout.
+ */
+export function templateArgs(machine: Machine): string[] {
+  return [...machineArgs(machine, 'on')];
+}
+
+/**
+ * QEMU's arguments for a clone: the memory is the template's, private from the first write on. It waits to be told where the rest
+ * of its state is; after the `cont` that follows nothing comes from outside, so virtual time is the guest's own.
+ */
+export function cloneArgs(machine: Machine): string[] {
+  return [...machineArgs(machine, 'off'), '-incoming', 'defer'];
+}
+
+/** QEMU's arguments for a guest that a person logs in to, over the virtio-serial port behind the unix socket `socket`. */
+export function shellArgs(machine: Machine, socket: string): string[] {
+  const guest: Guest = { ...machine.guest, clock: 'host', append: '' };
+  return [
+    ...machineArgs({ ...machine, guest }, 'off'),
+    '-chardev', `socket,id=ssh,path=${optionQuoted(socket)},server=on,wait=off`,
+    '-device', 'virtio-serial-device', '-device', 'virtserialport,chardev=ssh,name=ssh',
+  ];
+}
+
+function machineArgs(machine: Machine, share: 'on' | 'off'): string[] {
+  const { guest } = machine;
+  const files = [...machine.files].flatMap(([name, file]) => ['-fw_cfg', `name=opt/diorama/${name},file=${optionQuoted(file)}`]);
+  return [
+    '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
+    '-machine', `${guest.machine},memory-backend=ram`,
+    '-object', `memory-backend-file,id=ram,size=${guest.memory}B,mem-path=${optionQuoted(machine.ram)},share=${share}`,
+    '-m', `${guest.memory}B`,
+    '-smp', String(guest.cpus),
+    ...clockArgs(guest),
+    '-kernel', machine.kernel,
+    '-initrd', machine.initrd,
+    '-append', kernelCommandLine(guest),
+    '-chardev', `file,id=console,path=${optionQuoted(machine.console)}`, '-serial', 'chardev:console',
+    '-chardev', `file,id=trace,path=${optionQuoted(machine.trace)}`,
+    '-device', `isa-debugcon,iobase=${ports.trace},chardev=trace`,
+    '-device', `isa-debug-exit,iobase=${ports.exit},iosize=4`,
+    '-device', `pvpanic,ioport=${ports.pause}`, '-action', 'panic=pause',
+    ...files,
+    '-chardev', 'stdio,id=qmp,signal=off', '-mon', 'chardev=qmp,mode=control',
+  ];
+}
+
+/** -icount: the guest's clock counts instructions (1 ns each) and sleeps are skipped; no random number comes from the host. */
+function clockArgs(guest: Guest): string[] {
+  if (guest.clock === 'host') return ['-accel', 'kvm', '-accel', 'tcg,thread=multi', '-cpu', 'max'];
+  return [
+    '-accel', 'tcg', '-icount', 'shift=0,sleep=off', '-rtc', 'base=2026-01-01,clock=vm',
+    '-cpu', 'max,rdrand=off,rdseed=off', '-seed', '1',
+  ];
+}
+
+/** A panic ends QEMU (-no-reboot); an NMI, which is how a hung guest is asked what it does, panics with every task's stack. */
+function kernelCommandLine(guest: Guest): string {
+  return `console=ttyS0 loglevel=8 nokaslr panic=-1 reboot=t unknown_nmi_panic panic_print=1 ${guest.append}`.trim();
+}
+
+/** QEMU's option parser ends a value at a comma; a doubled one stands for itself. */
+function optionQuoted(value: string): string {
+  return value.replaceAll(',', ',,');
+}

@@ -1,0 +1,103 @@
+import { execa } from 'execa';
+import { stat } from 'node:fs/promises';
+import { DioramaError } from '../errors.ts';
+import { openQmp, type Qmp } from './qmp.ts';
+
+export interface Ending {
+  /** `exit`: QEMU ended by itself; `limit`: its bound was hit; `flood`: it wrote more than allowed; `abort`: we were told to stop. */
+  readonly how: 'exit' | 'limit' | 'flood' | 'abort';
+  readonly exitCode: number | undefined;
+  readonly stderr: string;
+  readonly wallMs: number;
+}
+
+export interface RunningQemu {
+  readonly qmp: Qmp;
+  readonly ended: Promise<Ending>;
+  /** Ends it now, whatever it does. Settles when it is gone. */
+  kill(): Promise<void>;
+}
+
+export interface QemuStart {
+  readonly args: readonly string[];
+  readonly signal: AbortSignal;
+  readonly limitMs: number;
+  /** The bound of the time until `watched` has its first byte, where that is shorter than the whole. */
+  readonly silentMs?: number;
+  /** Bound of the time for taking evidence and ending it, after the limit. */
+  readonly teardownMs: number;
+  /** Files whose size is watched, and the most bytes that each may have. */
+  readonly watched: readonly string[];
+  readonly mostBytes: number;
+}
+
+const watchEveryMs = 200;
+const qemu = 'qemu-system-x86_64';
+
+/**
+ * Starts QEMU and sees to it that it ends: by itself, at its limit (after an NMI that puts every task's stack on the console),
+ * when a watched file grows too large, on abort, or with us (PR_SET_PDEATHSIG by util-linux's setpriv).
+ * @throws DioramaError `program-missing` from `ended` when QEMU cannot be started
+ */
+export function startQemu(given: QemuStart): RunningQemu {
+  const began = performance.now();
+  const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', qemu, ...given.args], {
+    reject: false,
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: { stdout: false, stderr: true },
+    maxBuffer: 65536,
+    detached: true,
+  });
+  const qmp = openQmp(child.stdout, child.stdin);
+  let how: Ending['how'] = 'exit';
+  const stop = (reason: Ending['how']): void => {
+    if (how !== 'exit') return;
+    how = reason;
+    void takeEvidence(qmp, reason, given.teardownMs).finally(() => child.kill('SIGKILL'));
+  };
+  const limit = setTimeout(() => stop('limit'), given.limitMs);
+  const watch = setInterval(() => {
+    void largest(given.watched).then((bytes) => {
+      if (bytes > given.mostBytes) stop('flood');
+      else if (bytes === 0 && performance.now() - began > (given.silentMs ?? given.limitMs)) stop('limit');
+    });
+  }, watchEveryMs);
+  const onAbort = (): void => stop('abort');
+  given.signal.addEventListener('abort', onAbort);
+  if (given.signal.aborted) onAbort();
+  const ended = child.then((result): Ending => {
+    clearTimeout(limit);
+    clearInterval(watch);
+    given.signal.removeEventListener('abort', onAbort);
+    if (result.code === 'ENOENT') throw missing('setpriv');
+    if (result.exitCode === 127 && /setpriv/.test(String(result.stderr))) throw missing(qemu);
+    return { how, exitCode: result.exitCode, stderr: String(result.stderr), wallMs: performance.now() - began };
+  });
+  return {
+    qmp,
+    ended,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended.catch(() => undefined);
+    },
+  };
+}
+
+function missing(program: string): DioramaError {
+  return new DioramaError({ blame: 'machine', code: 'program-missing', message: `${program}: not installed`, next: './diorama doctor' });
+}
+
+/** Only a hang is asked what it does: an NMI makes the kernel panic with all stacks (unknown_nmi_panic, panic_print=1). */
+async function takeEvidence(qmp: Qmp, reason: Ending['how'], teardownMs: number): Promise<void> {
+  if (reason !== 'limit') return;
+  const bound = new Promise<void>((done) => setTimeout(done, teardownMs / 2).unref());
+  const asked = qmp.ask('inject-nmi').then(() => qmp.event('SHUTDOWN'));
+  await Promise.race([asked.catch(() => false), bound]);
+}
+
+async function largest(files: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(files.map((file) => stat(file).then((found) => found.size, () => 0)));
+  return Math.max(0, ...sizes);
+}

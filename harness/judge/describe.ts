@@ -1,0 +1,46 @@
+import { formatSize } from '../format-units.ts';
+import type { Outcome } from '../scenario/types.ts';
+import type { Doing, Standing } from './follow-actors.ts';
+import { meaningOf, nameOfSleep } from './places.ts';
+
+const withRange = new Set(['pread', 'pwrite', 'load', 'store']);
+
+/** `w2's pwrite of 4K at 8K`. */
+export function describeCall(actor: string, doing: Doing): string {
+  const range = withRange.has(doing.call) ? ` of ${formatSize(doing.len)} at ${formatSize(doing.off)}` : '';
+  return `${actor}'s ${doing.call}${range}`;
+}
+
+/** What an actor's call came to, as the end of a sentence: `reached the server (WRITE)`. */
+export function describeStanding(standing: Standing): string {
+  switch (standing.kind) {
+    case 'idle':
+      return 'did nothing';
+    case 'returned':
+      if (standing.signal !== undefined) return `raised SIG${standing.signal}`;
+      if (standing.errno !== undefined) return `failed with ${standing.errno}`;
+      return `returned ${standing.ret}${standing.data === undefined ? '' : ` and saw ${standing.data}`}`;
+    case 'held':
+      return `reached the server (${standing.op})`;
+    case 'waits':
+      return `waits for ${nameOfSleep(standing.sleep)}`;
+    case 'runs':
+      return 'never came to rest';
+    case 'died':
+      return 'was ended by the kernel';
+  }
+}
+
+/** What it must have come to: `it must wait for the inode lock`. */
+export function describeOutcome(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'returns':
+      return ['it must return', outcome.value === undefined ? '' : ` ${outcome.value}`, outcome.sees === undefined ? '' : ` and see ${outcome.sees}`].join('');
+    case 'fails':
+      return `it must fail with ${outcome.errno}`;
+    case 'held':
+      return 'it must reach the server';
+    case 'waits':
+      return outcome.where === undefined ? 'it must wait' : `it must wait for ${meaningOf(outcome.where)}`;
+  }
+}

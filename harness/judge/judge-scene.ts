@@ -1,0 +1,124 @@
+import type { Scenario } from '../scenario/types.ts';
+import { checkSteps, type Parting } from './check-steps.ts';
+import { findSplats, type Splat } from './find-splats.ts';
+import { followActors } from './follow-actors.ts';
+import { missingCapability, offerIn } from './missing-capability.ts';
+import { parseTrace, type Trace, type TraceEvent } from './parse-trace.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What is known of one played scene. */
+export interface Evidence {
+  readonly trace: string;
+  readonly console: string;
+  /** How the guest ended; `exitCode` is QEMU's: 1 when the stage ended the machine in order, 3 when it gave up, 0 after a panic. */
+  readonly ended: 'exit' | 'limit' | 'flood' | 'abort';
+  readonly exitCode: number | undefined;
+  readonly stderr: string;
+  /** Bounds in milliseconds, for the sentence that names the one that was hit. */
+  readonly limits: { readonly clone: number; readonly scene: number; readonly console: number };
+}
+
+/** isa-debug-exit gives QEMU (code << 1) | 1; the stage says 0 at its end and 1 when it gives up. */
+const orderlyExit = 1;
+const gaveUpExit = 3;
+
+/**
+ * The verdict of a scene, by one ladder of evidence: what the machine did, what the kernel said, whether the trace is whole,
+ * whether the scene applies to this kernel, and only then what the steps came to. It is a crash until all of that is in order.
+ */
+export function judgeScene(scene: Scenario, evidence: Evidence): Verdict {
+  const trace = parseTrace(evidence.trace);
+  const splats = findSplats(evidence.console);
+  const whole = trace.damage === undefined && trace.events.at(-1)?.e === 'end';
+  const parting = whole ? partingOf(scene, trace) : undefined;
+  return (
+    machineVerdict(trace, evidence, splats) ??
+    splatVerdict(splats, { whole, trace, parting }) ??
+    brokenVerdict(trace, { whole, evidence }) ??
+    skipVerdict(scene, trace) ??
+    stepsVerdict(trace, parting) ?? { kind: 'pass', reason: '' }
+  );
+}
+
+function machineVerdict(trace: Trace, evidence: Evidence, splats: readonly Splat[]): Verdict | undefined {
+  const at = lastStep(trace.events);
+  const where = at === undefined ? 'before its first step' : `in step ${at}`;
+  const step = at === undefined ? {} : { step: at };
+  if (evidence.ended === 'flood') {
+    return { kind: 'crash', reason: `it flooded its console or trace with more than ${evidence.limits.console} bytes ${where} (limit: console)`, ...step };
+  }
+  if (evidence.ended === 'limit') {
+    const silent = evidence.trace === '';
+    const seconds = (silent ? evidence.limits.clone : evidence.limits.clone + evidence.limits.scene) / 1000;
+    const first = splats.find((splat) => splat.kind !== 'panic');
+    const said = first ? `; the kernel said: ${first.title}` : '';
+    if (silent) return { kind: 'hang', reason: `the guest never said hello within ${seconds} s (limit: clone)${said}` };
+    return { kind: 'hang', reason: `the guest did not end within ${seconds} s and hung ${where} (limit: scene)${said}`, ...step };
+  }
+  if (evidence.ended === 'abort') return { kind: 'error', reason: 'it was interrupted' };
+  if (evidence.trace === '' && evidence.console === '' && evidence.exitCode !== 0) {
+    return { kind: 'error', reason: `QEMU did not run: ${evidence.stderr.trim().split('\n')[0] ?? ''}` };
+  }
+  return undefined;
+}
+
+function splatVerdict(
+  splats: readonly Splat[],
+  given: { readonly whole: boolean; readonly trace: Trace; readonly parting: Parting | undefined },
+): Verdict | undefined {
+  const worst = splats.find((splat) => splat.fatal && splat.kind !== 'panic') ?? splats[0];
+  if (!worst) return undefined;
+  const at = given.parting?.step ?? lastStep(given.trace.events);
+  const also = given.parting ? `; and ${given.parting.reason}` : '';
+  return {
+    kind: given.whole ? 'splat' : 'crash',
+    reason: `the kernel said: ${worst.title} (console line ${worst.line})${also}`,
+    ...(at === undefined ? {} : { step: at }),
+  };
+}
+
+function brokenVerdict(trace: Trace, given: { readonly whole: boolean; readonly evidence: Evidence }): Verdict | undefined {
+  const trouble = trace.events.find((event) => event.e === 'trouble');
+  const at = lastStep(trace.events);
+  const step = at === undefined ? {} : { step: at };
+  if (trouble?.e === 'trouble' && given.evidence.exitCode === gaveUpExit) {
+    return { kind: 'error', reason: `the stage has no use of ${trouble.what}${trouble.error ? `: ${trouble.error}` : ''}`, ...step };
+  }
+  if (trace.damage !== undefined) return { kind: 'crash', reason: `its trace is damaged: ${trace.damage}`, ...step };
+  if (!given.whole) {
+    return { kind: 'crash', reason: `the guest ended ${at === undefined ? 'before its first step' : `in step ${at}`} without a word (QEMU exit ${given.evidence.exitCode ?? '?'})`, ...step };
+  }
+  if (given.evidence.exitCode !== orderlyExit) {
+    return { kind: 'error', reason: `the trace is whole, but QEMU exited with ${given.evidence.exitCode ?? '?'}: ${given.evidence.stderr.trim().split('\n')[0] ?? ''}` };
+  }
+  return undefined;
+}
+
+function skipVerdict(scene: Scenario, trace: Trace): Verdict | undefined {
+  const offer = offerIn(trace.events);
+  if (!offer) return { kind: 'error', reason: 'the trace has no INIT, so nobody knows what this kernel can do' };
+  const missing = missingCapability(scene, offer);
+  return missing === undefined ? undefined : { kind: 'skip', reason: `needs ${missing}` };
+}
+
+function stepsVerdict(trace: Trace, parting: Parting | undefined): Verdict | undefined {
+  if (parting) return { kind: 'fail', reason: parting.reason, step: parting.step };
+  const trouble = trace.events.find((event) => event.e === 'trouble');
+  if (trouble?.e === 'trouble') return { kind: 'error', reason: `the stage had trouble with ${trouble.what}${trouble.error ? `: ${trouble.error}` : ''}` };
+  const stuck = trace.events.find((event) => event.e === 'stuck');
+  if (stuck?.e === 'stuck') {
+    return { kind: 'hang', reason: `${stuck.who} still sleeps in ${stuck.in || stuck.stack.split(' ')[0] || 'the kernel'} after every request was answered`, step: stuck.step };
+  }
+  const leftover = trace.events.find((event) => event.e === 'leftover');
+  if (leftover?.e === 'leftover') return { kind: 'fail', reason: `after the last step ${leftover.what} failed with ${leftover.error}: the kernel kept a reference` };
+  return undefined;
+}
+
+function partingOf(scene: Scenario, trace: Trace): Parting | undefined {
+  return checkSteps(scene, followActors(scene.actors.map((actor) => actor.name), trace.events));
+}
+
+function lastStep(events: readonly TraceEvent[]): number | undefined {
+  const last = events.findLast((event) => event.e === 'step');
+  return last?.e === 'step' ? last.step : undefined;
+}

@@ -1,0 +1,55 @@
+import { compareSides, type Comparison } from './compare-sides.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A scene's verdicts; `patched` when a series was played too. */
+export interface SceneVerdicts {
+  readonly scene: string;
+  readonly base: Verdict;
+  readonly patched?: Verdict;
+}
+
+export interface Outcome {
+  /** 0 no regression (without a series: no failure), 1 a regression (a failure), 69 a scene could not be judged and none of those. */
+  readonly exitCode: 0 | 1 | 69;
+  /** One sentence. */
+  readonly summary: string;
+  readonly comparisons: ReadonlyMap<string, Comparison>;
+}
+
+const harmless = new Set(['pass', 'skip', 'known', 'error']);
+
+/** What a run came to: of its base alone, or of what the series broke and mended. */
+export function runOutcome(scenes: readonly SceneVerdicts[]): Outcome {
+  const withSeries = scenes.some((scene) => scene.patched !== undefined);
+  return withSeries ? outcomeOfSeries(scenes) : outcomeOfBase(scenes);
+}
+
+function outcomeOfBase(scenes: readonly SceneVerdicts[]): Outcome {
+  const count = (kind: string): number => scenes.filter((scene) => scene.base.kind === kind).length;
+  const failed = scenes.filter((scene) => !harmless.has(scene.base.kind)).length;
+  const errors = count('error');
+  const parts = [
+    `${count('pass')} of ${scenes.length} scenes passed`,
+    failed > 0 ? `${failed} failed` : '',
+    count('known') > 0 ? `${count('known')} known` : '',
+    count('skip') > 0 ? `${count('skip')} skipped` : '',
+    errors > 0 ? `${errors} could not be judged` : '',
+  ].filter(Boolean);
+  const nothing = scenes.length > 0 && count('skip') === scenes.length;
+  const summary = nothing ? `nothing was judged: all ${scenes.length} scenes were skipped` : parts.join(', ');
+  return { exitCode: failed > 0 ? 1 : errors > 0 ? 69 : 0, summary, comparisons: new Map() };
+}
+
+function outcomeOfSeries(scenes: readonly SceneVerdicts[]): Outcome {
+  const comparisons = new Map(scenes.map((scene) => [scene.scene, compareSides(scene.base, scene.patched ?? scene.base)]));
+  const count = (word: Comparison): number => [...comparisons.values()].filter((value) => value === word).length;
+  const regressions = count('regression');
+  const parts = [
+    regressions === 0 ? 'no regression' : regressions === 1 ? '1 regression' : `${regressions} regressions`,
+    count('fix') > 0 ? `${count('fix')} fixed` : '',
+    count('changed') > 0 ? `${count('changed')} changed` : '',
+    `${count('same')} of ${scenes.length} scenes the same`,
+    count('error') > 0 ? `${count('error')} could not be judged` : '',
+  ].filter(Boolean);
+  return { exitCode: regressions > 0 ? 1 : count('error') > 0 ? 69 : 0, summary: parts.join(', '), comparisons };
+}

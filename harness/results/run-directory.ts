@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { arch, cpus, release, totalmem, type } from 'node:os';
+import { join } from 'node:path';
+import { diskError } from '../host/run-program.ts';
+import { writeJson } from '../host/json-file.ts';
+import type { PlayedScene, RunRecord } from './run-record.ts';
+
+/** A run while it is made: its directory, and its record as it stands. */
+export interface RunDirectory {
+  readonly dir: string;
+  readonly record: RunRecord;
+  /** Changes the record and writes it, whole or not at all; calls are written one after the other. */
+  update(change: Partial<RunRecord>): Promise<void>;
+  addScene(scene: PlayedScene): Promise<void>;
+}
+
+/**
+ * Makes `<results>/<id>/` with a first `run.json` in it, and points `<results>/latest` there.
+ * @throws DioramaError `disk-full` or `program-failed` (blame: the machine) when it cannot be written
+ */
+export async function makeRunDirectory(
+  results: string,
+  given: Pick<RunRecord, 'command' | 'config' | 'guest' | 'seed'>,
+): Promise<RunDirectory> {
+  const started = new Date();
+  const id = `${started.toISOString().slice(0, 19).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
+  const dir = join(results, id);
+  let record: RunRecord = {
+    format: 'diorama run 1', id, status: 'running', started: started.toISOString(), ...given,
+    host: describeHost(), stages: [], scenes: [],
+  };
+  try {
+    await mkdir(dir, { recursive: true });
+    await writeJson(join(dir, 'run.json'), record);
+    await pointLatest(results, id);
+  } catch (error) {
+    throw diskError(error as NodeJS.ErrnoException, dir);
+  }
+  let last: Promise<void> = Promise.resolve();
+  const update = (change: (record: RunRecord) => RunRecord): Promise<void> => {
+    record = change(record);
+    last = last.then(() => writeJson(join(dir, 'run.json'), record)).catch((error: unknown) => {
+      throw diskError(error as NodeJS.ErrnoException, join(dir, 'run.json'));
+    });
+    return last;
+  };
+  return {
+    dir,
+    get record() {
+      return record;
+    },
+    update: (change) => update((before) => ({ ...before, ...change })),
+    addScene: (scene) => update((before) => ({ ...before, scenes: [...before.scenes, scene] })),
+  };
+}
+
+/** A file of a run: written whole or not at all. */
+export async function writeWhole(file: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
+  const part = `${file}.part-${process.pid}`;
+  try {
+    await writeFile(part, content, { mode });
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw diskError(error as NodeJS.ErrnoException, file);
+  }
+}
+
+async function pointLatest(results: string, id: string): Promise<void> {
+  const part = join(results, `.latest-${process.pid}`);
+  await rm(part, { force: true });
+  await symlink(id, part);
+  await rename(part, join(results, 'latest'));
+}
+
+function describeHost(): RunRecord['host'] {
+  return {
+    os: `${type()} ${release()}`, arch: arch(), cpus: cpus().length, cpu: cpus()[0]?.model ?? 'unknown', memoryBytes: totalmem(), node: process.version,
+  };
+}

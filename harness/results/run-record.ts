@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+const verdict = z.object({
+  kind: z.enum(['pass', 'fail', 'splat', 'hang', 'crash', 'known', 'skip', 'error']),
+  reason: z.string(),
+  step: z.number().optional(),
+});
+
+const played = z.object({
+  scene: z.string(),
+  side: z.enum(['base', 'patched']),
+  verdict,
+  /** Wall time of the host. */
+  ms: z.number(),
+  /** Where its evidence is, relative to the run's directory. */
+  dir: z.string(),
+});
+
+const variant = z.object({
+  id: z.string(),
+  treeId: z.string(),
+  release: z.string(),
+  compiler: z.string(),
+  vmlinuxId: z.string(),
+  template: z.string(),
+});
+
+/** `run.json`: everything that a run was made of and came to. */
+export const runRecordSchema = z.object({
+  format: z.literal('diorama run 1'),
+  id: z.string(),
+  /** `running` in a file whose process is gone means that it was killed; what it holds is true as far as it goes. */
+  status: z.enum(['running', 'done', 'failed', 'interrupted']),
+  started: z.string(),
+  ended: z.string().optional(),
+  command: z.array(z.string()),
+  kernel: z.object({ spec: z.string(), version: z.string(), origin: z.string(), treeId: z.string() }).optional(),
+  series: z.object({ label: z.string(), patches: z.array(z.object({ subject: z.string(), from: z.string() })), treeId: z.string().optional() }).optional(),
+  config: z.string(),
+  guest: z.string(),
+  seed: z.number(),
+  base: variant.optional(),
+  patched: variant.optional(),
+  libfuse: z.string().optional(),
+  qemu: z.string().optional(),
+  host: z.object({ os: z.string(), arch: z.string(), cpus: z.number(), cpu: z.string(), memoryBytes: z.number(), node: z.string() }),
+  stages: z.array(z.object({ stage: z.string(), label: z.string(), ms: z.number(), reused: z.boolean() })),
+  scenes: z.array(played),
+  error: z.object({ blame: z.string(), code: z.string(), message: z.string() }).optional(),
+  summary: z.string().optional(),
+  exitCode: z.number().optional(),
+});
+
+export type RunRecord = z.infer<typeof runRecordSchema>;
+export type PlayedScene = z.infer<typeof played>;

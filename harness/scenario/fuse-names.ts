@@ -1,0 +1,50 @@
+/** FOPEN_ bits of an OPEN reply (include/uapi/linux/fuse.h, 7.40), by the names a scene uses. */
+export const openFlags: Readonly<Record<string, number>> = {
+  DIRECT_IO: 1 << 0,
+  KEEP_CACHE: 1 << 1,
+  NONSEEKABLE: 1 << 2,
+  CACHE_DIR: 1 << 3,
+  STREAM: 1 << 4,
+  NOFLUSH: 1 << 5,
+  PARALLEL_DIRECT_WRITES: 1 << 6,
+  PASSTHROUGH: 1 << 7,
+};
+
+/** FUSE_ bits of INIT (flags, and flags2 from bit 32 on), by the names a scene uses; the kernel must offer what a scene asks for. */
+export const initFlags: Readonly<Record<string, bigint>> = {
+  ASYNC_READ: 1n << 0n,
+  POSIX_LOCKS: 1n << 1n,
+  ATOMIC_O_TRUNC: 1n << 3n,
+  DONT_MASK: 1n << 6n,
+  AUTO_INVAL_DATA: 1n << 12n,
+  ASYNC_DIO: 1n << 15n,
+  WRITEBACK_CACHE: 1n << 16n,
+  NO_OPEN_SUPPORT: 1n << 17n,
+  PARALLEL_DIROPS: 1n << 18n,
+  HANDLE_KILLPRIV: 1n << 19n,
+  EXPLICIT_INVAL_DATA: 1n << 25n,
+  DIRECT_IO_ALLOW_MMAP: 1n << 36n,
+  PASSTHROUGH: 1n << 37n,
+};
+
+/** Opcodes (enum fuse_opcode) that a scene may hold. */
+export const opcodes: Readonly<Record<string, number>> = {
+  LOOKUP: 1,
+  GETATTR: 3,
+  SETATTR: 4,
+  OPEN: 14,
+  READ: 15,
+  WRITE: 16,
+  RELEASE: 18,
+  FSYNC: 20,
+  FLUSH: 25,
+};
+
+/**
+ * What a kernel must have for a scene to mean anything, as the FUSE minor version in its INIT that brought it.
+ * FOPEN_PARALLEL_DIRECT_WRITES came with 7.38 (Linux 6.2); the inode io modes with the passthrough of 7.40 (Linux 6.9).
+ */
+export const capabilities: Readonly<Record<string, { readonly minor: number; readonly meaning: string }>> = {
+  'parallel-direct-writes': { minor: 38, meaning: 'FOPEN_PARALLEL_DIRECT_WRITES (FUSE 7.38, Linux 6.2)' },
+  'io-modes': { minor: 40, meaning: 'inode io modes (FUSE 7.40, Linux 6.9)' },
+};

@@ -1,0 +1,111 @@
+import { constants } from 'node:os';
+import { z } from 'zod';
+import { size } from '../host/units.ts';
+import { callSchemas, name } from './call-schema.ts';
+import { opcodes } from './fuse-names.ts';
+import { openFlagSet } from './flag-sets.ts';
+import type { Call, Outcome, RequestMatch, ServerAction } from './types.ts';
+
+const errno = z.string().refine((text) => text in constants.errno, { error: 'expected the name of an errno, such as ENODEV' });
+const runs = z.string().regex(/^([A-Za-z]|0x[0-9a-f]{2})(\*\d+)?( ([A-Za-z]|0x[0-9a-f]{2})\*\d+)*$/, {
+  error: "expected bytes: one letter for all of them ('A'), or runs ('A*4096 B*4096')",
+});
+
+/** `returns`, `held`, `waits`, or a map that says more. */
+const outcome = z.union(
+  [
+    z.enum(['returns', 'held', 'waits']).transform((kind): Outcome => ({ kind })),
+    z.strictObject({ returns: size, sees: runs.optional() }).transform((given): Outcome => ({
+      kind: 'returns', value: given.returns, ...(given.sees === undefined ? {} : { sees: given.sees }),
+    })),
+    z.strictObject({ sees: runs }).transform((given): Outcome => ({ kind: 'returns', sees: given.sees })),
+    z.strictObject({ fails: errno }).transform((given): Outcome => ({ kind: 'fails', errno: given.fails })),
+    z.strictObject({ waits: z.string().min(1) }).transform((given): Outcome => ({ kind: 'waits', where: given.waits })),
+  ],
+  { error: "expected an outcome: returns, held, waits, {returns: 4096}, {sees: A}, {fails: ENODEV} or {waits: inode-lock}" },
+);
+
+const opcode = z.string().refine((text) => text in opcodes, { error: `expected an opcode: ${Object.keys(opcodes).join(', ')}` });
+
+const match = z.union([
+  opcode.transform((text): RequestMatch => ({ opcode: text })),
+  z.strictObject({ opcode: opcode.optional(), by: name.optional(), file: name.optional(), at: size.optional(), bytes: size.optional() })
+    .transform((given) => given as RequestMatch),
+]);
+
+const release = z.strictObject({
+  opcode: opcode.optional(), by: name.optional(), file: name.optional(), at: size.optional(), bytes: size.optional(),
+  count: z.number().int().min(1).optional(), fail: errno.optional(), short: size.optional(),
+}).transform(({ count, fail, short, ...given }): ServerAction => ({
+  kind: 'release',
+  match: given as RequestMatch,
+  ...(count === undefined ? {} : { count }),
+  ...(fail === undefined ? {} : { error: fail }),
+  ...(short === undefined ? {} : { bytes: short }),
+}));
+
+const serverSchemas: Readonly<Record<string, z.ZodType<ServerAction>>> = {
+  hold: match.transform((given): ServerAction => ({ kind: 'hold', match: given })),
+  unhold: match.transform((given): ServerAction => ({ kind: 'unhold', match: given })),
+  release: z.union([name.transform((by): ServerAction => ({ kind: 'release', match: { by } })), release]),
+  'open-flags': z.strictObject({ file: name, flags: openFlagSet })
+    .transform((given): ServerAction => ({ kind: 'open-flags', file: given.file, flags: given.flags })),
+};
+
+/** A step before the scene's own names are known: whoever acts, what, and what must come of it. */
+export interface RawStep {
+  readonly actor?: string;
+  readonly call?: Call;
+  readonly action?: ServerAction;
+  readonly expect?: Outcome;
+  readonly then: ReadonlyMap<string, Outcome>;
+}
+
+const besides = new Set(['expect', 'then', 'note']);
+
+/**
+ * One step: `{w1: {pwrite: f, bytes: 4K, fill: A}, expect: held, then: {m: returns}}` or `{release: w1, then: {…}}`.
+ * Beside `expect`, `then` and `note` there is one key, the server's verb or an actor's name.
+ */
+export const stepSchema = z.record(z.string(), z.unknown()).transform((given, context): RawStep => {
+  const subjects = Object.keys(given).filter((key) => !besides.has(key));
+  const [subject] = subjects;
+  if (subject === undefined || subjects.length > 1) {
+    context.issues.push({
+      code: 'custom', input: given, path: [],
+      message: `expected one of ${Object.keys(serverSchemas).join(', ')} or one actor, beside expect, then and note; found ${subjects.join(', ') || 'none'}`,
+      ...(subjects[1] === undefined ? {} : { params: { key: subjects[1] } }),
+    });
+    return z.NEVER;
+  }
+  const sub = <T>(schema: z.ZodType<T>, value: unknown, ...path: string[]): T | undefined => {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) context.issues.push({ ...issue, path: [...path, ...issue.path] } as never);
+    return undefined;
+  };
+  const then = new Map(Object.entries(sub(z.record(z.string(), outcome), given['then'] ?? {}, 'then') ?? {}));
+  if (given['note'] !== undefined) sub(z.string(), given['note'], 'note');
+  const expect = given['expect'] === undefined ? undefined : sub(outcome, given['expect'], 'expect');
+  const server = serverSchemas[subject];
+  if (server) {
+    const action = sub(server, given[subject], subject);
+    if (expect) context.issues.push({ code: 'custom', input: given, path: [], message: `a step of the server has 'then', which names who it frees, and no 'expect'`, params: { key: 'expect' } });
+    return { then, ...(action === undefined ? {} : { action }) };
+  }
+  const call = sub(callSchema, given[subject], subject);
+  return { actor: subject, then, ...(call === undefined ? {} : { call }), ...(expect === undefined ? {} : { expect }) };
+});
+
+const callSchema = z.record(z.string(), z.unknown()).transform((given, context): Call => {
+  const kind = Object.keys(given).find((key) => key in callSchemas);
+  const schema = kind === undefined ? undefined : callSchemas[kind];
+  if (!schema) {
+    context.issues.push({ code: 'custom', input: given, path: [], message: `expected a call: ${Object.keys(callSchemas).join(', ')}` });
+    return z.NEVER;
+  }
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) context.issues.push(issue as never);
+  return z.NEVER;
+});

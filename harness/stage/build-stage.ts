@@ -1,0 +1,78 @@
+import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { DioramaError } from '../errors.ts';
+import { cachedDir } from '../host/cached-dir.ts';
+import { contentKey } from '../host/content-key.ts';
+import type { Host } from '../host/host.ts';
+import { runProgram } from '../host/run-program.ts';
+import { buildLibfuse } from './build-libfuse.ts';
+
+/** The guest's whole user space. */
+export interface Stage {
+  /** Paths of the initramfs, and of the one program in it. */
+  readonly initrd: string;
+  readonly init: string;
+  /** Content key: equal for equal bytes. */
+  readonly id: string;
+  readonly libfuse: string;
+}
+
+const boundMs = 5 * 60 * 1000;
+const recipe = 'stage 2';
+const flags = ['-std=gnu11', '-D_GNU_SOURCE', '-DFUSE_USE_VERSION=317', '-O2', '-Wall', '-Wextra', '-Werror', '-static', '-pthread', '-s'];
+
+/**
+ * Compiles guests/stage into one static /init and packs it as an initramfs (newc cpio, gzip; every timestamp 0, owner root).
+ * @throws DioramaError `build-failed` (blame: the machine) with the compiler's words
+ */
+export async function buildStage(host: Host): Promise<Stage> {
+  const libfuse = await buildLibfuse(host);
+  const sourceDir = join(host.root, 'guests/stage');
+  const names = (await readdir(sourceDir)).filter((name) => /\.[ch]$/.test(name)).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(sourceDir, name))));
+  const key = contentKey([recipe, libfuse.version, ...flags, ...names, ...texts]);
+  const began = performance.now();
+  const label = 'init, server and actors';
+  host.emit({ kind: 'stage-start', stage: 'stage', label });
+  const { dir, reused } = await cachedDir(host, { kind: 'stage', key }, async (part) => {
+    const root = join(part, 'root');
+    await mkdir(root);
+    const sources = names.filter((name) => name.endsWith('.c')).map((name) => join(sourceDir, name));
+    await compile(host, ['-o', join(root, 'init'), ...flags, ...libfuse.cflags, ...sources, ...libfuse.libs]);
+    await packInitramfs(host, { root, to: join(part, 'initrd.gz') });
+  });
+  host.emit({ kind: 'stage-end', stage: 'stage', label, ms: performance.now() - began, reused });
+  return { initrd: join(dir, 'initrd.gz'), init: join(dir, 'root/init'), id: key, libfuse: libfuse.version };
+}
+
+async function compile(host: Host, args: readonly string[]): Promise<void> {
+  const result = await runProgram({ file: 'gcc', args, timeoutMs: boundMs, signal: host.signal });
+  if (result.ok) return;
+  throw new DioramaError({
+    blame: 'machine',
+    code: 'build-failed',
+    message: 'guests/stage: gcc could not compile the stage',
+    details: result.stderr.split('\n').filter((line) => /error|undefined reference|cannot find/.test(line)).slice(0, 10),
+    next: './diorama doctor; a static C library (libc6-dev, glibc-static) must be installed',
+  });
+}
+
+/** Packs the folder `root` as an initramfs with the mount points that the stage wants: the same files give the same bytes. */
+export async function packInitramfs(host: Host, given: { readonly root: string; readonly to: string }): Promise<void> {
+  for (const name of ['dev', 'proc', 'sys', 'tmp', 'mnt']) await mkdir(join(given.root, name), { recursive: true });
+  const names = ['.', ...(await readdir(given.root, { recursive: true })).sort()];
+  for (const name of names) await utimes(join(given.root, name), 0, 0);
+  const result = await runProgram({
+    file: 'cpio',
+    args: ['--create', '--format=newc', '--reproducible', '--owner=+0:+0', '--quiet'],
+    cwd: given.root,
+    input: `${names.join('\n')}\n`,
+    timeoutMs: boundMs,
+    signal: host.signal,
+  });
+  if (!result.ok) {
+    throw new DioramaError({ blame: 'machine', code: 'program-failed', message: `cpio: ${result.stderr.trim()}`, next: './diorama doctor' });
+  }
+  await writeFile(given.to, gzipSync(result.stdout, { level: 6 }));
+}
