@@ -141,6 +141,23 @@ static void answer_read(struct request *request, int64_t bytes)
 	fuse_reply_buf(request->req, file ? (const char *)file->bytes + off : NULL, len);
 }
 
+static void answer_readdir(struct request *request)
+{
+	char entries[MAX_FILES * (NAME_BYTES + 64)];
+	size_t room = least(sizeof(entries), request->arrival.len), len = 0;
+	int i;
+
+	for (i = request->arrival.off; i >= 0 && i < n_files; i++) {
+		struct stat stat = stat_of(files[i].plan->ino, &files[i]);
+		size_t needed = fuse_add_direntry(request->req, entries + len, room - len, files[i].plan->name, &stat, i + 1);
+
+		if (needed > room - len)
+			break;
+		len += needed;
+	}
+	fuse_reply_buf(request->req, entries, len);
+}
+
 static void answer_write(struct request *request, int64_t bytes)
 {
 	struct file *file = file_of(request->arrival.ino);
@@ -181,7 +198,7 @@ void answers_give(struct request *request, int error, int64_t bytes)
 		answer_read(request, bytes);
 		break;
 	case FUSE_READDIR:
-		fuse_reply_buf(request->req, NULL, 0);
+		answer_readdir(request);
 		break;
 	case FUSE_WRITE:
 		answer_write(request, bytes);

@@ -5,9 +5,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,6 +47,8 @@ static void run(char *const argv[])
 static void furnish(const char *key)
 {
 	char *install[] = { "/bin/busybox", "--install", "-s", "/bin", NULL };
+	/* What dropbear has to say ends on the console, where the host finds it when a login fails. */
+	char *syslogd[] = { "/bin/syslogd", "-O", "/dev/console", NULL };
 
 	run(install);
 	mkdir("/dev/pts", 0755);
@@ -60,6 +64,7 @@ static void furnish(const char *key)
 	write_file("/etc/profile", "export PATH=/bin PS1='diorama:\\w# '\n"
 		   "echo \"$(uname -r); the server's files are in " MOUNT_POINT "; dmesg, /proc and /sys are there; ^D ends it\"\n", 0644);
 	write_file("/root/.ssh/authorized_keys", key, 0600);
+	run(syslogd);
 }
 
 static int open_port(void)
@@ -74,23 +79,60 @@ static int open_port(void)
 	return fd;
 }
 
-static void serve_one(int fd)
+/* A port whose host side nobody has opened yet reads as ended (drivers/char/virtio_console.c, port_fops_read). */
+static void await_host(int fd)
 {
-	char *argv[] = { "/bin/dropbear", "-i", "-R", "-E", "-s", "-j", "-k", NULL };
-	pid_t pid = fork();
+	struct pollfd port = { .fd = fd, .events = POLLIN };
 
+	while (poll(&port, 1, -1) >= 0 && (port.revents & POLLHUP))
+		usleep(LOOK_USEC);
+}
+
+static bool copy_some(int from, int to)
+{
+	char bytes[4096];
+	ssize_t got = read(from, bytes, sizeof(bytes)), put, done;
+
+	for (done = 0; done < got; done += put) {
+		put = write(to, bytes + done, got - done);
+		if (put <= 0)
+			return false;
+	}
+	return got > 0;
+}
+
+/* dropbear asks for its peer's name, so it gets a socket, and the port's bytes are carried to and fro. */
+static void serve_one(int port)
+{
+	char *argv[] = { "/bin/dropbear", "-i", "-R", "-s", "-j", "-k", NULL };
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) {
+		trace_trouble("a socket pair", errno);
+		return;
+	}
+	pid = fork();
 	if (!pid) {
-		int log = open("/dev/console", O_WRONLY);
-
-		dup2(fd, 0);
-		dup2(fd, 1);
-		if (log >= 0)
-			dup2(log, 2);
+		dup2(pair[1], 0);
+		dup2(pair[1], 1);
+		close(pair[0]);
 		execv(argv[0], argv);
 		_exit(127);
 	}
+	close(pair[1]);
+	for (;;) {
+		struct pollfd fds[] = { { .fd = port, .events = POLLIN }, { .fd = pair[0], .events = POLLIN } };
+
+		if (poll(fds, 2, -1) < 0 || (fds[0].revents & POLLHUP))
+			break;
+		if ((fds[0].revents & POLLIN) && !copy_some(port, pair[0]))
+			break;
+		if (fds[1].revents && !copy_some(pair[0], port))
+			break;
+	}
 	if (pid > 0)
-		waitpid(pid, NULL, 0);
+		waitpid(pid, NULL, WNOHANG);
 }
 
 void shell_serve(const char *key)
@@ -107,6 +149,7 @@ void shell_serve(const char *key)
 	}
 	line_begin(&line, "listening");
 	line_end(&line);
+	await_host(fd);
 	serve_one(fd);
 	ports_exit(0);
 }

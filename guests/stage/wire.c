@@ -48,7 +48,7 @@ static void trace_init(struct line *line, const struct fuse_init_in *init)
 
 static void trace_io(struct line *line, const void *body)
 {
-	if (current.opcode == FUSE_READ || current.opcode == FUSE_WRITE) {
+	if (current.opcode == FUSE_READ || current.opcode == FUSE_WRITE || current.opcode == FUSE_READDIR) {
 		const struct fuse_read_in *io = body;
 
 		current.fh = io->fh;

@@ -43,6 +43,7 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .description('Plays mmap-versus-parallel-direct-io scenes against FUSE kernels and says what a patch series broke or mended.')
     .version('0.1.0')
     .exitOverride()
+    .enablePositionalOptions()
     .showHelpAfterError('(./diorama --help shows how it is used)')
     .addHelpText('after', examples);
   const playing = (command: Command): Command => command
@@ -74,7 +75,7 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .argument('<run>', 'a run of results/ or latest; add /SCENE for one scene')
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
     .action(async (what: string, options: { results?: string }) => exitWith(await show(host, what, options)));
-  program.command('shell').description('log in to a guest with the FUSE server mounted')
+  program.command('shell').description('log in to a guest with the FUSE server mounted').passThroughOptions()
     .option('--kernel <spec>', 'the kernel to boot', 'debian:6.12')
     .option('--series <path>', 'patches to apply; may be given again', collect, [])
     .option('--config <name>', 'a fragment of kconfig/ to add; may be given again', collect, [])

@@ -49,7 +49,7 @@ export function showProgress(
         break;
       case 'scene-end':
         played += 1;
-        if (event.verdict.kind !== 'pass') {
+        if (event.verdict.kind !== 'pass' && event.verdict.kind !== 'skip') {
           current = '';
           say(`${event.verdict.kind.padEnd(8)}  ${event.scene} (${event.side}): ${printable(event.verdict.reason, 400)}`);
         }

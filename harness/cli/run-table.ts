@@ -6,6 +6,8 @@ import type { RunRecord } from '../results/run-record.ts';
 import type { Colours } from './colours.ts';
 import { alignColumns } from './table.ts';
 
+const mostNamed = 3;
+
 /** What a run came to, for people: the table, the reasons below it, and one sentence. */
 export function describeRun(record: RunRecord, colours: Colours): string[] {
   const scenes = verdictsOf(record);
@@ -19,7 +21,7 @@ export function describeRun(record: RunRecord, colours: Colours): string[] {
       ...(scene.patched && word ? [paintVerdict(scene.patched, colours), paintComparison(word, colours)] : []),
     ];
   });
-  const reasons = scenes.flatMap((scene) => reasonsOf(scene, comparisons.get(scene.scene)));
+  const reasons = reasonLines(scenes, comparisons);
   return [
     ...alignColumns([header.map((cell) => colours.dim(cell)), ...rows]),
     ...(reasons.length === 0 ? [] : ['', ...reasons]),
@@ -42,11 +44,19 @@ export function verdictsOf(record: RunRecord): SceneVerdicts[] {
   });
 }
 
-function reasonsOf(scene: SceneVerdicts, word: Comparison | undefined): string[] {
-  const lines: string[] = [];
-  if (scene.base.reason !== '') lines.push(`${scene.scene}, base: ${printable(scene.base.reason, 600)}`);
-  if (scene.patched && scene.patched.reason !== '' && word !== 'same') lines.push(`${scene.scene}, patched: ${printable(scene.patched.reason, 600)}`);
-  return lines;
+/** One line a reason, with the scenes that it holds for; the reason of a base is not said again for a series that changed nothing. */
+function reasonLines(scenes: readonly SceneVerdicts[], comparisons: ReadonlyMap<string, Comparison>): string[] {
+  const byReason = new Map<string, string[]>();
+  const note = (side: string, scene: string, verdict: Verdict): void => {
+    if (verdict.reason === '') return;
+    const key = `, ${side}: ${printable(verdict.reason, 600)}`;
+    byReason.set(key, [...(byReason.get(key) ?? []), scene]);
+  };
+  for (const scene of scenes) {
+    note('base', scene.scene, scene.base);
+    if (scene.patched && comparisons.get(scene.scene) !== 'same') note('patched', scene.scene, scene.patched);
+  }
+  return [...byReason].map(([reason, names]) => `${names.length > mostNamed ? `${names.length} scenes` : names.join(', ')}${reason}`);
 }
 
 function statusSentence(record: RunRecord): string {

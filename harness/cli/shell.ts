@@ -4,6 +4,7 @@ import { findConfig } from '../engine/find-config.ts';
 import { prepareVariant } from '../engine/prepare-sides.ts';
 import { guestShell } from '../guest/guest-shell.ts';
 import { readGuest } from '../guest/read-guest.ts';
+import { chooseAccelerator } from '../host/choose-accelerator.ts';
 import type { Host } from '../host/host.ts';
 import { parseKernelSpec } from '../kernel/parse-kernel-spec.ts';
 import { readSeries } from '../kernel/read-series.ts';
@@ -45,6 +46,7 @@ export async function shell(outer: Host, options: ShellOptions): Promise<number>
       kernel: variant.vmlinux,
       initrd: stage.initrd,
       files: new Map([['program', program], ['fuse.ko', variant.fuseModule]]),
+      accelerator: await chooseAccelerator(host),
       command: options.command.length === 0 ? undefined : options.command.join(' '),
     });
   } finally {

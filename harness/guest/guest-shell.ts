@@ -13,6 +13,7 @@ export interface ShellRequest {
   readonly kernel: string;
   readonly initrd: string;
   readonly files: ReadonlyMap<string, string>;
+  readonly accelerator: 'kvm' | 'tcg';
   /** Run instead of a login shell; none for a login. */
   readonly command: string | undefined;
 }
@@ -36,7 +37,7 @@ export async function guestShell(host: Host, request: ShellRequest): Promise<num
   await writeFile(keyFile, `${key.public}\n`);
   const files = { console: join(dir, 'console'), trace: join(dir, 'trace'), ram: join(dir, 'ram') };
   const qemu = startQemu({
-    args: shellArgs({ ...request, ...files, files: new Map([...request.files, ['authorized_keys', keyFile]]) }, 'ssh'),
+    args: shellArgs({ ...request, ...files, files: new Map([...request.files, ['authorized_keys', keyFile]]) }, { socket: 'ssh', accelerator: request.accelerator }),
     signal: host.signal,
     limitMs: dayMs,
     teardownMs: request.guest.limits.teardown,
@@ -44,8 +45,10 @@ export async function guestShell(host: Host, request: ShellRequest): Promise<num
     mostBytes: request.guest.limits.console,
   });
   try {
-    await untilListening(host, { ...files, limitMs: request.guest.limits.boot, ended: qemu.ended });
-    return await session(host, { socket: connect('ssh'), key: key.private, command: request.command });
+    await untilListening(host, { ...files, limitMs: request.guest.limits.boot, ended: qemu.ended.then((ending) => ending.stderr) });
+    return await session(host, { socket: connect('ssh'), key: key.private, command: request.command }).catch(async (error: unknown) => {
+      throw error instanceof DioramaError ? await withConsole(error, files.console) : error;
+    });
   } finally {
     await qemu.kill();
     process.chdir(from);
@@ -53,12 +56,19 @@ export async function guestShell(host: Host, request: ShellRequest): Promise<num
   }
 }
 
+async function withConsole(error: DioramaError, file: string): Promise<DioramaError> {
+  const console = await readFile(file, 'latin1').catch(() => '');
+  const { blame, code, message } = error;
+  return new DioramaError({ blame, code, message, details: console.trimEnd().split('\n').slice(-12) });
+}
+
 async function untilListening(
   host: Host,
-  given: { readonly trace: string; readonly console: string; readonly limitMs: number; readonly ended: Promise<unknown> },
+  given: { readonly trace: string; readonly console: string; readonly limitMs: number; readonly ended: Promise<string> },
 ): Promise<void> {
   let gone = false;
-  void given.ended.then(() => (gone = true), () => (gone = true));
+  let stderr = '';
+  given.ended.then((said) => (stderr = said), () => undefined).finally(() => (gone = true));
   const until = performance.now() + given.limitMs;
   for (;;) {
     host.signal.throwIfAborted();
@@ -69,7 +79,7 @@ async function untilListening(
       throw new DioramaError({
         blame: 'kernel', code: 'boot-failed',
         message: gone ? 'the guest ended before anybody could log in' : `the guest was not ready for a login within ${given.limitMs / 1000} s (limit: boot)`,
-        details: [...trace.trimEnd().split('\n').slice(-3), ...console.trimEnd().split('\n').slice(-12)],
+        details: [...stderr.trimEnd().split('\n').slice(-3), ...trace.trimEnd().split('\n').slice(-3), ...console.trimEnd().split('\n').slice(-12)].filter((line) => line !== ''),
       });
     }
     await new Promise((done) => setTimeout(done, pollMs));

@@ -33,11 +33,11 @@ export function cloneArgs(machine: Machine): string[] {
 }
 
 /** QEMU's arguments for a guest that a person logs in to, over the virtio-serial port behind the unix socket `socket`. */
-export function shellArgs(machine: Machine, socket: string): string[] {
-  const guest: Guest = { ...machine.guest, clock: 'host', append: '' };
+export function shellArgs(machine: Machine, given: { readonly socket: string; readonly accelerator: 'kvm' | 'tcg' }): string[] {
+  const guest: Guest = { ...machine.guest, clock: 'host' };
   return [
-    ...machineArgs({ ...machine, guest }, 'off'),
-    '-chardev', `socket,id=ssh,path=${optionQuoted(socket)},server=on,wait=off`,
+    ...machineArgs({ ...machine, guest }, 'off'), '-accel', given.accelerator,
+    '-chardev', `socket,id=ssh,path=${optionQuoted(given.socket)},server=on,wait=off`,
     '-device', 'virtio-serial-device', '-device', 'virtserialport,chardev=ssh,name=ssh',
   ];
 }
@@ -67,7 +67,7 @@ function machineArgs(machine: Machine, share: 'on' | 'off'): string[] {
 
 /** -icount: the guest's clock counts instructions (1 ns each) and sleeps are skipped; no random number comes from the host. */
 function clockArgs(guest: Guest): string[] {
-  if (guest.clock === 'host') return ['-accel', 'kvm', '-accel', 'tcg,thread=multi', '-cpu', 'max'];
+  if (guest.clock === 'host') return ['-cpu', 'max'];
   return [
     '-accel', 'tcg', '-icount', 'shift=0,sleep=off', '-rtc', 'base=2026-01-01,clock=vm',
     '-cpu', 'max,rdrand=off,rdseed=off', '-seed', '1',

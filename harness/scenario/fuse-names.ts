@@ -42,9 +42,10 @@ export const opcodes: Readonly<Record<string, number>> = {
 
 /**
  * What a kernel must have for a scene to mean anything, as the FUSE minor version in its INIT that brought it.
- * FOPEN_PARALLEL_DIRECT_WRITES came with 7.38 (Linux 6.2); the inode io modes with the passthrough of 7.40 (Linux 6.9).
+ * FOPEN_PARALLEL_DIRECT_WRITES came in Linux 6.2, but 6.1 says 7.38 already, so the first version that proves it is 7.39 (6.6);
+ * the inode io modes came with the passthrough of 7.40 (6.9).
  */
 export const capabilities: Readonly<Record<string, { readonly minor: number; readonly meaning: string }>> = {
-  'parallel-direct-writes': { minor: 38, meaning: 'FOPEN_PARALLEL_DIRECT_WRITES (FUSE 7.38, Linux 6.2)' },
+  'parallel-direct-writes': { minor: 39, meaning: 'FOPEN_PARALLEL_DIRECT_WRITES (sure from FUSE 7.39, Linux 6.6)' },
   'io-modes': { minor: 40, meaning: 'inode io modes (FUSE 7.40, Linux 6.9)' },
 };
