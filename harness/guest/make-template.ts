@@ -42,8 +42,7 @@ const recipe = 'template 1';
  */
 export async function makeTemplate(host: Host, request: TemplateRequest): Promise<Template> {
   const qemu = await qemuVersion(host);
-  const shape = JSON.stringify({ ...request.guest, limits: undefined, about: undefined });
-  const id = contentKey([recipe, qemu, shape, request.vmlinuxId, request.initrdId]);
+  const id = contentKey([recipe, qemu, JSON.stringify(shapeOf(request.guest)), request.vmlinuxId, request.initrdId]);
   const label = `${request.guest.name}, ${request.label}`;
   const began = performance.now();
   host.emit({ kind: 'stage-start', stage: 'template', label });
@@ -52,6 +51,11 @@ export async function makeTemplate(host: Host, request: TemplateRequest): Promis
   return {
     id, qemu, reused, ram: join(dir, 'ram'), state: join(dir, 'state'), vmlinux: request.vmlinux, initrd: request.initrd,
   };
+}
+
+/** QEMU's arguments with a name for each path: two templates with the same are the same machine. */
+function shapeOf(guest: Guest): string[] {
+  return templateArgs({ guest, kernel: 'kernel', initrd: 'initrd', ram: 'ram', files: new Map(), console: 'console', trace: 'trace' });
 }
 
 async function boot(host: Host, request: TemplateRequest, dir: string): Promise<void> {

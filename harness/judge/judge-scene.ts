@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario/types.ts';
 import { checkSteps, type Parting } from './check-steps.ts';
+import { findCpuPlace } from './find-cpu-place.ts';
 import { findSplats, type Splat } from './find-splats.ts';
 import { followActors } from './follow-actors.ts';
 import { missingCapability, offerIn } from './missing-capability.ts';
@@ -51,7 +52,8 @@ function machineVerdict(trace: Trace, evidence: Evidence, splats: readonly Splat
     const silent = evidence.trace === '';
     const seconds = (silent ? evidence.limits.clone : evidence.limits.clone + evidence.limits.scene) / 1000;
     const first = splats.find((splat) => splat.kind !== 'panic');
-    const said = first ? `; the kernel said: ${first.title}` : '';
+    const place = findCpuPlace(evidence.console);
+    const said = [first ? `; the kernel said: ${first.title}` : '', place === undefined ? '' : `; its CPU was in ${place}`].join('');
     if (silent) return { kind: 'hang', reason: `the guest never said hello within ${seconds} s (limit: clone)${said}` };
     return { kind: 'hang', reason: `the guest did not end within ${seconds} s and hung ${where} (limit: scene)${said}`, ...step };
   }

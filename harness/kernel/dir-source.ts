@@ -4,10 +4,11 @@ import { DioramaError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { withLock } from '../host/lock.ts';
 import { lineageKey } from './git-source.ts';
-import { checkedVersion } from './kernel-version.ts';
+import { checkedVersion, versionOfTree } from './kernel-version.ts';
 import { openLineage } from './lineage.ts';
 import { programFailure } from '../host/program-failure.ts';
 import { runGit, tryGit } from './private-git.ts';
+import type { GitCall } from './private-git.ts';
 import type { Lineage, Source } from './types.ts';
 
 const lockBoundMs = 60 * 60 * 1000;
@@ -15,13 +16,13 @@ const snapshotTimeoutMs = 10 * 60 * 1000;
 
 /**
  * A snapshot of the user's directory as it is now, uncommitted changes included, what its `.gitignore` files name excluded
- * (unless the user's git tracks it). The directory is only read; a second snapshot reads only files whose stat data changed.
+ * (unless the user's git tracks it, or they name the kernel itself). The directory is only read; a second snapshot reads only files whose stat data changed.
  * @throws DioramaError `bad-kernel-spec` (usage) when it is not a kernel or cannot be read
  */
 export async function dirSource(host: Host, given: { readonly path: string; readonly spec: string }): Promise<Source> {
   const path = await realpath(given.path).catch(() => undefined);
   if (path === undefined) throw badDir(given.spec, `there is no ${given.path}`);
-  const version = checkedVersion({
+  checkedVersion({
     spec: given.spec,
     makefile: await readFile(join(path, 'Makefile'), 'utf8').catch(() => undefined),
     hasFuse: await stat(join(path, 'fs/fuse/Kconfig')).then(() => true, () => false),
@@ -30,6 +31,8 @@ export async function dirSource(host: Host, given: { readonly path: string; read
   const treeId = await withLock({ file: join(lineage.dir, 'snapshot.lock'), timeoutMs: lockBoundMs, signal: host.signal }, () =>
     snapshot(host, { lineage, path, spec: given.spec }),
   );
+  // Asked of the snapshot itself: whatever kept its files out of it must not pass for an empty kernel.
+  const version = await versionOfTree(host, { lineage, treeId, spec: given.spec });
   return { spec: given.spec, version, origin: `tree ${treeId} of ${path}`, treeId, lineage };
 }
 
@@ -41,13 +44,33 @@ async function snapshot(host: Host, given: { lineage: Lineage; path: string; spe
   await rm(`${index}.lock`, { force: true });
   await mkdir(lineage.dir, { recursive: true });
   const call = { gitDir: lineage.gitDir, workTree: path, cwd: path, index, phase: `reading ${path}`, timeoutMs: snapshotTimeoutMs };
-  const added = await tryGit(host, { ...call, args: ['add', '--all', '.'] });
-  if (!added.ok) {
-    throw programFailure(added, { ...badDirDetails(given.spec, `${path} could not be read whole`), phase: call.phase, timeoutMs: snapshotTimeoutMs });
-  }
+  if (await ignoresItself(host, call)) await addAllBut(host, call, join(lineage.gitDir, 'info/exclude'));
+  else await addAll(host, call, given.spec);
   const tracked = await trackedButIgnored(host, path);
   if (tracked.length > 0) await runGit(host, { ...call, args: ['update-index', '--add', '--remove', '-z', '--stdin'], input: tracked });
   return (await runGit(host, { ...call, args: ['write-tree'] })).toString('utf8').trim();
+}
+
+async function addAll(host: Host, call: Omit<GitCall, 'args'>, spec: string): Promise<void> {
+  const added = await tryGit(host, { ...call, args: ['add', '--all', '.'] });
+  if (added.ok) return;
+  throw programFailure(added, {
+    ...badDirDetails(spec, `${call.cwd ?? ''} could not be read whole`),
+    phase: call.phase,
+    timeoutMs: snapshotTimeoutMs,
+  });
+}
+
+/** Debian's linux-source carries the `.gitignore` of its packaging repository, which names every file but `debian/`. */
+async function ignoresItself(host: Host, call: Omit<GitCall, 'args'>): Promise<boolean> {
+  return (await tryGit(host, { ...call, args: ['check-ignore', '--quiet', '--no-index', 'Makefile', 'fs/fuse/Kconfig'] })).ok;
+}
+
+/** Everything that differs from the index, by the patterns of one file and none of the directory's own. */
+async function addAllBut(host: Host, call: Omit<GitCall, 'args'>, patterns: string): Promise<void> {
+  const args = ['ls-files', '-z', '--modified', '--deleted', '--others', `--exclude-from=${patterns}`];
+  const input = await runGit(host, { ...call, args });
+  await runGit(host, { ...call, args: ['update-index', '--add', '--remove', '-z', '--stdin'], input });
 }
 
 /** Paths, each ended by a NUL byte, that the user's own repository holds though a `.gitignore` names them. */

@@ -31,8 +31,8 @@ export async function gitSource(host: Host, given: { readonly path: string; read
     phase: `reading ${given.spec}`,
     timeoutMs: 60_000,
   });
-  const [objectFormat = '', objects = '', commit = '', treeId = '', ...rest] = finished.stdout.toString('utf8').trimEnd().split('\n');
-  if (!finished.ok || !isId(commit) || !isId(treeId) || rest.length > 0) {
+  const [objectFormat = '', objects = '', commit = '', treeId = ''] = finished.stdout.toString('utf8').trimEnd().split('\n');
+  if (!finished.ok || !isId(commit) || !isId(treeId)) {
     const noRepository = /not a git repository/i.test(finished.stderr);
     const why = noRepository ? `${given.path} is not a git repository` : `${given.path} has no commit "${given.rev}"`;
     throw badGit(given.spec, why, finished.stderr.trim().split('\n').slice(0, 2));

@@ -42,6 +42,21 @@ t.test('in a git work tree uncommitted changes count, and tracked files do thoug
   t.notOk(files.includes('fs/fuse/junk.o'));
 });
 
+t.test("Debian's linux-source, whose .gitignore names every file, is taken whole but for build products", async (t) => {
+  const host = testHost(t);
+  const dir = writeKernel(join(host.dir, 'kernel'), { '.gitignore': '*.o\n/*\n!/debian/\n', 'fs/fuse/file.o': 'built\n', 'fs/fuse/old.c': 'old\n' });
+  const source = await obtain(host, dir);
+  await checkoutTree(host, source.lineage, source.treeId);
+  t.same(Object.keys(filesOf(source.lineage.workTree)).sort(), ['.gitignore', 'Makefile', 'fs/fuse/Kconfig', 'fs/fuse/file.c', 'fs/fuse/old.c']);
+  writeFileSync(join(dir, 'fs/fuse/file.c'), 'int fuse = 2;\n');
+  rmSync(join(dir, 'fs/fuse/old.c'));
+  const later = await obtain(host, dir);
+  await checkoutTree(host, later.lineage, later.treeId);
+  const files = filesOf(later.lineage.workTree);
+  t.equal(files['fs/fuse/file.c'], 'int fuse = 2;\n');
+  t.notOk(files['fs/fuse/old.c']);
+});
+
 t.test("the user's directory is not written to, not even when it is read only", async (t) => {
   const host = testHost(t);
   const dir = writeKernel(join(host.dir, 'kernel'));

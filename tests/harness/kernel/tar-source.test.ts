@@ -9,7 +9,7 @@ import { obtainSource } from '../../../harness/kernel/obtain-source.ts';
 import { parseKernelSpec } from '../../../harness/kernel/parse-kernel-spec.ts';
 import type { Source } from '../../../harness/kernel/types.ts';
 import { fileServer } from './file-server.ts';
-import { errorOf, filesOf, testHost, writeKernel } from './kernel-fixture.ts';
+import { errorOf, filesOf, git, testHost, writeKernel } from './kernel-fixture.ts';
 
 function obtain(host: Host, location: string): Promise<Source> {
   return obtainSource(host, parseKernelSpec(`tar:${location}`), `tar:${location}`);
@@ -32,6 +32,7 @@ t.test('a tarball is unpacked whole, once, with or without a leading directory',
   const source = await obtain(host, file);
   t.match(source, { version: '6.12.7', origin: `linux-6.12.7.tar.xz sha256:${sha256(file)}` });
   t.same(filesOf(source.lineage.workTree), filesOf(join(host.dir, 'linux-6.12.7')), 'ignored files too');
+  t.match(git(host.dir, `--git-dir=${source.lineage.gitDir}`, 'ls-tree', '-r', '--name-only', source.treeId), 'fs/fuse/ignored.o');
   t.match(host.events.at(-1), { kind: 'stage-end', reused: false });
   t.same(await obtain(host, file), source);
   t.match(host.events.at(-1), { kind: 'stage-end', reused: true });
