@@ -4,6 +4,8 @@ import { printable } from '../host/printable.ts';
 import type { Colours } from './colours.ts';
 
 const redrawEveryMs = 80;
+/** Without a terminal a long stage says where it is this often. */
+const plainEveryMs = 20_000;
 const clearLine = '\r\u001b[K';
 
 /** Where progress is shown: one line that is drawn over on a terminal, plain lines elsewhere. */
@@ -20,10 +22,14 @@ export function showProgress(
 ): Progress {
   const moving = stream.isTTY === true;
   let played = 0;
-  let drawn = 0;
+  let drawn = moving ? 0 : performance.now();
   let current = '';
   const draw = (text: string, force = false): void => {
     current = text;
+    if (!moving && performance.now() - drawn > plainEveryMs) {
+      drawn = performance.now();
+      stream.write(`${printable(text, 120)}\n`);
+    }
     if (!moving || (!force && performance.now() - drawn < redrawEveryMs)) return;
     drawn = performance.now();
     stream.write(clearLine + printable(text, (stream.columns ?? 80) - 1));

@@ -63,7 +63,7 @@ async function addAll(host: Host, call: Omit<GitCall, 'args'>, spec: string): Pr
 
 /** Debian's linux-source carries the `.gitignore` of its packaging repository, which names every file but `debian/`. */
 async function ignoresItself(host: Host, call: Omit<GitCall, 'args'>): Promise<boolean> {
-  return (await tryGit(host, { ...call, args: ['check-ignore', '--quiet', '--no-index', 'Makefile', 'fs/fuse/Kconfig'] })).ok;
+  return (await tryGit(host, { ...call, args: ['check-ignore', '--no-index', 'Makefile', 'fs/fuse/Kconfig'] })).ok;
 }
 
 /** Everything that differs from the index, by the patterns of one file and none of the directory's own. */
