@@ -1,6 +1,6 @@
 import type { Emit, EngineEvent } from '../events.ts';
 import { formatDuration } from '../format-units.ts';
-import { printable } from '../host/printable.ts';
+import { printable } from '../printable.ts';
 import type { Colours } from './colours.ts';
 
 const redrawEveryMs = 80;

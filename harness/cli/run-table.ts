@@ -1,7 +1,7 @@
 import { runOutcome, type SceneVerdicts } from '../judge/run-outcome.ts';
 import type { Comparison } from '../judge/compare-sides.ts';
 import type { Verdict } from '../judge/verdict.ts';
-import { printable } from '../host/printable.ts';
+import { printable } from '../printable.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import type { Colours } from './colours.ts';
 import { alignColumns } from './table.ts';

@@ -2,7 +2,6 @@ import { relative, resolve } from 'node:path';
 import { findConfig } from '../engine/find-config.ts';
 import { findScenarios } from '../engine/find-scenarios.ts';
 import { runScenes, type RunRequest } from '../engine/run-scenes.ts';
-import type { Emit } from '../events.ts';
 import { readGuest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { parseKernelSpec } from '../kernel/parse-kernel-spec.ts';
@@ -53,7 +52,7 @@ export async function play(
   const kernel = parseKernelSpec(options.kernel);
   const sides = options.series.length > 0 ? 2 : 1;
   const progress = showProgress(process.stderr, { colours: coloursFor(process.stderr), scenes: scenes.length * sides });
-  const host: Host = { ...outer, emit: progress.emit as Emit };
+  const host: Host = { ...outer, emit: progress.emit };
   try {
     const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
     const directory = await makeRunDirectory(resultsDir(outer, options.results), { command: [...command], config: config.name, guest: guest.name, seed: 1 });

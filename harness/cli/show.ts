@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DioramaError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { printable } from '../host/printable.ts';
+import { printable } from '../printable.ts';
 import { readRun } from '../results/read-run.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
 import { coloursFor } from './colours.ts';

@@ -1,7 +1,7 @@
 import { formatSize } from '../format-units.ts';
 import { parseTrace, type TraceEvent } from '../judge/parse-trace.ts';
 import { nameOfSleep } from '../judge/places.ts';
-import { printable } from '../host/printable.ts';
+import { printable } from '../printable.ts';
 import type { Scenario, Step } from '../scenario/types.ts';
 import type { Colours } from './colours.ts';
 

@@ -4,6 +4,7 @@ import { DioramaError } from '../errors.ts';
 import { cachedDir } from '../host/cached-dir.ts';
 import { contentKey } from '../host/content-key.ts';
 import type { Host } from '../host/host.ts';
+import { printable } from '../printable.ts';
 import { runProgram } from '../host/run-program.ts';
 import { saveState } from './migrate.ts';
 import { templateArgs, type Machine } from './qemu-args.ts';
@@ -80,7 +81,7 @@ async function boot(host: Host, request: TemplateRequest, dir: string): Promise<
   try {
     const ready = await qemu.qmp.event('GUEST_PANICKED');
     const trace = await readFile(machine.trace, 'utf8').catch(() => '');
-    if (!ready || !trace.includes('"e":"ready"')) {
+    if (!ready || qemu.stopping() || !trace.includes('"e":"ready"')) {
       await qemu.kill();
       throw await notReady(host, request, { machine, ending: await qemu.ended });
     }
@@ -117,12 +118,20 @@ async function notReady(host: Host, request: TemplateRequest, given: { machine: 
     blame: 'kernel',
     code: 'boot-failed',
     message: `kernel ${request.label} ${how}`,
-    details: console.trimEnd().split('\n').slice(-12),
+    details: tellingLines(console),
     evidence,
     next: `read its console; or play the base alone, without --series`,
   });
 }
 
+/** The lines from the first complaint on, or the last ones: a panic's stacks of all tasks would hide why it panicked. */
+function tellingLines(console: string): string[] {
+  const lines = console.trimEnd().split('\n').map((line) => printable(line, 160));
+  const at = lines.findIndex((line) => /Kernel panic|BUG: |Oops: |kernel BUG/.test(line));
+  return at < 0 ? lines.slice(-shownLines) : lines.slice(Math.max(0, at - 2), at + shownLines - 2);
+}
+
+const shownLines = 12;
 const versions = new Map<string, Promise<string>>();
 
 /** What `qemu-system-x86_64 --version` says first; asked once a process. */

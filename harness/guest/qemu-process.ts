@@ -14,6 +14,8 @@ export interface Ending {
 export interface RunningQemu {
   readonly qmp: Qmp;
   readonly ended: Promise<Ending>;
+  /** Whether it is being ended for a reason of ours: what it still says counts no more. */
+  stopping(): boolean;
   /** Ends it now, whatever it does. Settles when it is gone. */
   kill(): Promise<void>;
 }
@@ -78,6 +80,7 @@ export function startQemu(given: QemuStart): RunningQemu {
   return {
     qmp,
     ended,
+    stopping: () => how !== 'exit',
     kill: async () => {
       child.kill('SIGKILL');
       await ended.catch(() => undefined);

@@ -16,7 +16,7 @@ export interface Parting {
 export function checkSteps(scene: Scenario, rests: readonly Rest[]): Parting | undefined {
   let before: ReadonlyMap<string, Standing> = new Map();
   for (const step of scene.steps) {
-    const rest = rests[step.number - 1];
+    const rest = rests.find((entry) => entry.step === step.number);
     if (!rest) return { step: step.number, reason: `step ${step.number} was never played` };
     const parting = checkStep(scene, { step, rest, before });
     if (parting !== undefined) return { step: step.number, reason: `step ${step.number}: ${parting}` };
@@ -34,7 +34,8 @@ interface Moment {
 function checkStep(scene: Scenario, moment: Moment): string | undefined {
   const { step, rest, before } = moment;
   if (rest.restless) return 'something still ran when the stage should have been quiet';
-  if (rest.released === 0) return 'the server held nothing that this step could release';
+  const short = shortRelease(step, rest);
+  if (short !== undefined) return short;
   for (const [actor, outcome] of step.expect) {
     const now = rest.standings.get(actor) ?? { kind: 'idle' };
     if (!meets(now, outcome)) return mismatch(actor, { now, outcome, moment });
@@ -48,6 +49,14 @@ function checkStep(scene: Scenario, moment: Moment): string | undefined {
   return undefined;
 }
 
+function shortRelease(step: Step, rest: Rest): string | undefined {
+  if (step.kind !== 'server' || step.action.kind !== 'release') return undefined;
+  const { released = 0 } = rest;
+  if (released === 0) return 'the server held nothing that this step could release';
+  const { count = released } = step.action;
+  return released < count ? `the server held ${released} of the ${count} requests that this step releases` : undefined;
+}
+
 function meets(now: Standing, outcome: Outcome): boolean {
   switch (outcome.kind) {
     case 'returns':
@@ -58,16 +67,18 @@ function meets(now: Standing, outcome: Outcome): boolean {
     case 'held':
       return now.kind === 'held';
     case 'waits':
-      return now.kind === 'waits' && (outcome.where === undefined || sleepsAt(now.sleep, outcome.where));
+      // Who waits for an answer has reached the server, even when nobody knows with which request.
+      return now.kind === 'waits' && sleepsAt(now.sleep, outcome.where ?? 'server') === (outcome.where !== undefined);
   }
 }
 
 const moving = new Set(['pread', 'pwrite', 'load', 'store']);
 
-/** A call that moves bytes moves all of them, unless the scene names another number. */
+/** A call that moves bytes moves all of them, unless the scene names another number; fstat gives a size, every other call 0. */
 function returnsEnough(now: Extract<Standing, { kind: 'returned' }>, value: number | undefined): boolean {
   if (value !== undefined) return now.ret === value;
-  return moving.has(now.doing.call) ? now.ret === now.doing.len : now.ret >= 0;
+  if (now.doing.call === 'fstat') return now.ret >= 0;
+  return now.ret === (moving.has(now.doing.call) ? now.doing.len : 0);
 }
 
 /** `A` for all bytes becomes the stage's own `A*4096`. */

@@ -22,7 +22,7 @@ export type Standing =
 export interface Rest {
   readonly step: number;
   readonly standings: ReadonlyMap<string, Standing>;
-  /** What a release found to release; undefined for other steps. */
+  /** What a release found to release; undefined where nothing was said of one. */
   readonly released?: number;
   /** Something still moved when the guest stopped waiting for quiet. */
   readonly restless: boolean;
@@ -30,15 +30,19 @@ export interface Rest {
 
 interface Follow {
   doing?: Doing;
-  request?: { readonly req: number; readonly op: string };
+  /** What its call has at the server: the opcodes by request, oldest first. */
+  requests: Map<number, string>;
   sleep?: Sleep;
   returned?: Extract<Standing, { kind: 'returned' }>;
   died?: boolean;
 }
 
+/** Requests that no server answers (fuse_dev_do_read() ends them, or they were never more than a note). */
+export const unanswerable: ReadonlySet<string> = new Set(['FORGET', 'BATCH_FORGET', 'INTERRUPT']);
+
 /** Follows every actor through a trace: one Rest for each step that came to rest, in order. */
 export function followActors(actors: readonly string[], events: readonly TraceEvent[]): Rest[] {
-  const follows = new Map<string, Follow>(actors.map((name) => [name, {}]));
+  const follows = new Map<string, Follow>(actors.map((name) => [name, { requests: new Map() }]));
   const rests: Rest[] = [];
   let released: number | undefined;
   for (const event of events) {
@@ -61,7 +65,7 @@ export function followActors(actors: readonly string[], events: readonly TraceEv
 
 function apply(follows: ReadonlyMap<string, Follow>, event: TraceEvent): void {
   if (event.e === 'reply') {
-    for (const follow of follows.values()) if (follow.request?.req === event.req) delete follow.request;
+    for (const follow of follows.values()) follow.requests.delete(event.req);
     return;
   }
   const name = 'who' in event ? event.who : 'by' in event ? event.by : undefined;
@@ -71,6 +75,8 @@ function apply(follows: ReadonlyMap<string, Follow>, event: TraceEvent): void {
     case 'call':
       follow.doing = { step: event.step, call: event.call, off: event.off, len: event.len };
       delete follow.sleep;
+      // What an earlier call left at the server is none of this one's.
+      follow.requests.clear();
       break;
     case 'return':
       if (!follow.doing) break;
@@ -83,7 +89,7 @@ function apply(follows: ReadonlyMap<string, Follow>, event: TraceEvent): void {
       delete follow.doing;
       break;
     case 'arrive':
-      if (follow.doing) follow.request = { req: event.req, op: event.op };
+      if (follow.doing && !unanswerable.has(event.op)) follow.requests.set(event.req, event.op);
       break;
     case 'sleep':
       follow.sleep = { state: event.state ?? '?', in: event.in, stack: event.stack.split(' ').filter(Boolean) };
@@ -96,10 +102,14 @@ function apply(follows: ReadonlyMap<string, Follow>, event: TraceEvent): void {
   }
 }
 
+/** proc(5): interruptible and uninterruptible sleep; the other states run, are stopped, or are gone. */
+const asleep = new Set(['S', 'D']);
+
 function standingOf(follow: Follow): Standing {
   const { doing } = follow;
   if (!doing) return follow.returned ?? { kind: 'idle' };
   if (follow.died === true) return { kind: 'died', doing };
-  if (follow.request) return { kind: 'held', doing, ...follow.request };
-  return follow.sleep ? { kind: 'waits', doing, sleep: follow.sleep } : { kind: 'runs', doing };
+  const [held] = follow.requests;
+  if (held) return { kind: 'held', doing, req: held[0], op: held[1] };
+  return follow.sleep && asleep.has(follow.sleep.state) ? { kind: 'waits', doing, sleep: follow.sleep } : { kind: 'runs', doing };
 }

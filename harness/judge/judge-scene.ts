@@ -1,5 +1,8 @@
+import { printable } from '../printable.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { checkStaging } from './check-staging.ts';
 import { checkSteps, type Parting } from './check-steps.ts';
+import { checkWrites } from './check-writes.ts';
 import { findCpuPlace } from './find-cpu-place.ts';
 import { findSplats, type Splat } from './find-splats.ts';
 import { followActors } from './follow-actors.ts';
@@ -23,6 +26,9 @@ export interface Evidence {
 const orderlyExit = 1;
 const gaveUpExit = 3;
 
+/** A sentence may quote the kernel and the guest, who may say anything. */
+const longestReason = 600;
+
 /**
  * The verdict of a scene, by one ladder of evidence: what the machine did, what the kernel said, whether the trace is whole,
  * whether the scene applies to this kernel, and only then what the steps came to. It is a crash until all of that is in order.
@@ -32,13 +38,14 @@ export function judgeScene(scene: Scenario, evidence: Evidence): Verdict {
   const splats = findSplats(evidence.console);
   const whole = trace.damage === undefined && trace.events.at(-1)?.e === 'end';
   const parting = whole ? partingOf(scene, trace) : undefined;
-  return (
+  const verdict: Verdict =
     machineVerdict(trace, evidence, splats) ??
     splatVerdict(splats, { whole, trace, parting }) ??
     brokenVerdict(trace, { whole, evidence }) ??
     skipVerdict(scene, trace) ??
-    stepsVerdict(trace, parting) ?? { kind: 'pass', reason: '' }
-  );
+    stagingVerdict(scene, trace) ??
+    stepsVerdict(trace, { parting, console: evidence.console }) ?? { kind: 'pass', reason: '' };
+  return { ...verdict, reason: printable(verdict.reason, longestReason) };
 }
 
 function machineVerdict(trace: Trace, evidence: Evidence, splats: readonly Splat[]): Verdict | undefined {
@@ -93,6 +100,8 @@ function brokenVerdict(trace: Trace, given: { readonly whole: boolean; readonly 
   if (given.evidence.exitCode !== orderlyExit) {
     return { kind: 'error', reason: `the trace is whole, but QEMU exited with ${given.evidence.exitCode ?? '?'}: ${given.evidence.stderr.trim().split('\n')[0] ?? ''}` };
   }
+  // Loading fuse.ko says a line, so a console without one is a console that was lost, and nobody knows what the kernel said.
+  if (given.evidence.console.trim() === '') return { kind: 'error', reason: 'its console is empty, so nobody knows whether the kernel complained' };
   return undefined;
 }
 
@@ -103,21 +112,49 @@ function skipVerdict(scene: Scenario, trace: Trace): Verdict | undefined {
   return missing === undefined ? undefined : { kind: 'skip', reason: `needs ${missing}` };
 }
 
-function stepsVerdict(trace: Trace, parting: Parting | undefined): Verdict | undefined {
-  if (parting) return { kind: 'fail', reason: parting.reason, step: parting.step };
+function stagingVerdict(scene: Scenario, trace: Trace): Verdict | undefined {
+  const wrong = checkStaging(scene, trace.events);
+  return wrong === undefined ? undefined : { kind: 'error', reason: `its trace is not one of this scene: ${wrong}` };
+}
+
+function stepsVerdict(trace: Trace, given: { readonly parting: Parting | undefined; readonly console: string }): Verdict | undefined {
+  const { parting } = given;
+  const first = trace.events.find((event) => event.e === 'trouble' || (event.e.startsWith('rest') && 'step' in event && event.step === parting?.step));
   const trouble = trace.events.find((event) => event.e === 'trouble');
+  if (parting && first?.e !== 'trouble') return { kind: 'fail', reason: parting.reason, step: parting.step };
   if (trouble?.e === 'trouble') return { kind: 'error', reason: `the stage had trouble with ${trouble.what}${trouble.error ? `: ${trouble.error}` : ''}` };
+  return stuckVerdict(trace, given.console) ?? refusalVerdict(trace);
+}
+
+function stuckVerdict(trace: Trace, console: string): Verdict | undefined {
   const stuck = trace.events.find((event) => event.e === 'stuck');
   if (stuck?.e === 'stuck') {
     return { kind: 'hang', reason: `${stuck.who} still sleeps in ${stuck.in || stuck.stack.split(' ')[0] || 'the kernel'} after every request was answered`, step: stuck.step };
+  }
+  // The stage asks for it only when somebody did not end, be it on the way out after the last call (guests/stage/strike.c).
+  return forced.test(console) ? { kind: 'hang', reason: 'a process of the stage did not end by itself after every request was answered' } : undefined;
+}
+
+/** drivers/tty/sysrq.c. */
+const forced = /sysrq: Show Blocked State/;
+
+function refusalVerdict(trace: Trace): Verdict | undefined {
+  const refused = trace.events.find((event) => event.e === 'unanswered');
+  if (refused?.e === 'unanswered') {
+    const request = trace.events.find((event) => event.e === 'arrive' && event.req === refused.req);
+    const which = request?.e === 'arrive' ? `${request.by === undefined ? 'the' : `${request.by}'s`} ${request.op}` : `request ${refused.req}`;
+    return { kind: 'fail', reason: `the kernel refused the answer to ${which} with ${refused.error}` };
   }
   const leftover = trace.events.find((event) => event.e === 'leftover');
   if (leftover?.e === 'leftover') return { kind: 'fail', reason: `after the last step ${leftover.what} failed with ${leftover.error}: the kernel kept a reference` };
   return undefined;
 }
 
+/** The first difference that the steps or the data of the writes show. */
 function partingOf(scene: Scenario, trace: Trace): Parting | undefined {
-  return checkSteps(scene, followActors(scene.actors.map((actor) => actor.name), trace.events));
+  const steps = checkSteps(scene, followActors(scene.actors.map((actor) => actor.name), trace.events));
+  const writes = checkWrites(scene, trace.events);
+  return steps && writes ? (writes.step < steps.step ? writes : steps) : (steps ?? writes);
 }
 
 function lastStep(events: readonly TraceEvent[]): number | undefined {

@@ -70,7 +70,7 @@ function parseLine(line: string): TraceEvent | undefined {
   if (!['n', 't', ...keys].every((key) => key in fields)) return undefined;
   for (const [key, field] of Object.entries(fields)) {
     const text = key === 'flags' ? kind === 'reply' : texts.has(key);
-    if (text ? typeof field !== 'string' : typeof field !== 'number') return undefined;
+    if (text ? typeof field !== 'string' : !Number.isSafeInteger(field)) return undefined;
   }
   return value as TraceEvent;
 }

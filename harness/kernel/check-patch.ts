@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../host/host.ts';
-import { printable } from '../host/printable.ts';
+import { printable } from '../printable.ts';
 import { git } from './git.ts';
 import { guessStrip } from './guess-strip.ts';
 import { type FileDiff, parseDiff, withoutPrefix } from './parse-diff.ts';

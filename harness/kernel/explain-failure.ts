@@ -1,6 +1,6 @@
 import { DioramaError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { printable } from '../host/printable.ts';
+import { printable } from '../printable.ts';
 import { blobsOfSeries } from './blobs-of-series.ts';
 import { differingLine } from './differing-line.ts';
 import { git, type GitCall } from './git.ts';

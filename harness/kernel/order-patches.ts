@@ -1,4 +1,4 @@
-import { printable } from '../host/printable.ts';
+import { printable } from '../printable.ts';
 import { parseSubject, type SubjectTag } from './mail-subject.ts';
 
 /** What the order of a posted series is told from. */

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Host } from '../host/host.ts';
-import { printable } from '../host/printable.ts';
+import { printable } from '../printable.ts';
 import { checkPatch } from './check-patch.ts';
 import { parseSubject, type Place } from './mail-subject.ts';
 import { orderPatches, type PostedMail } from './order-patches.ts';

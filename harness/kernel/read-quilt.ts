@@ -1,4 +1,4 @@
-import { printable } from '../host/printable.ts';
+import { printable } from '../printable.ts';
 
 export interface QuiltEntry {
   /** Line of the series file, from 1. */

@@ -1,5 +1,5 @@
 import type { Host } from '../host/host.ts';
-import { printable } from '../host/printable.ts';
+import { printable } from '../printable.ts';
 import { checkPatch } from './check-patch.ts';
 import { git, gitOk } from './git.ts';
 import type { ReadPatches } from './read-patch-file.ts';

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Host } from '../host/host.ts';
-import { printable } from '../host/printable.ts';
+import { printable } from '../printable.ts';
 import type { Place } from './mail-subject.ts';
 import { readPatchFile, type ReadPatches } from './read-patch-file.ts';
 import { readQuilt } from './read-quilt.ts';

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { printable } from '../host/printable.ts';
+import { printable } from '../printable.ts';
 import type { FileDiff } from './parse-diff.ts';
 
 /** Why a diff must not be applied to any tree: it leaves the tree, or brings what a kernel tree never has. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { printable } from '../../../harness/host/printable.ts';
+import { printable } from '../../harness/printable.ts';
 
 t.test('escape sequences go whole, so that nothing of them is left to read', async (t) => {
   t.equal(printable('a\u001b[31;1mred\u001b[0m b'), 'ared b');

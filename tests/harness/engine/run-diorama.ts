@@ -1,0 +1,41 @@
+import { execa } from 'execa';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { runRecordSchema, type RunRecord } from '../../../harness/results/run-record.ts';
+
+export const root = resolve(import.meta.dirname, '../../..');
+
+export interface Ended {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the real launcher to its end. A cold cache builds a kernel, so the bound is long. */
+export async function diorama(args: readonly string[], options: { readonly cwd?: string } = {}): Promise<Ended> {
+  const result = await execa(join(root, 'diorama'), args, { reject: false, timeout: 45 * 60_000, stdin: 'ignore', ...options });
+  return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** `run --json` into `results`, with its record read from the document on stdout. */
+export async function runJson(results: string, args: readonly string[]): Promise<Ended & { readonly record: RunRecord; readonly dir: string }> {
+  const ended = await diorama(['run', '--json', '--results', results, ...args]);
+  if (!ended.stdout.startsWith('{')) throw new Error(`no document on stdout: ${ended.stderr}`);
+  const document = JSON.parse(ended.stdout) as { dir: string };
+  return { ...ended, record: runRecordSchema.parse(document), dir: document.dir };
+}
+
+/** `scene side: verdict` of every scene of a run, sorted. */
+export function verdicts(record: RunRecord): string[] {
+  return record.scenes.map(({ scene, side, verdict }) => `${scene} ${side}: ${verdict.kind}`).sort();
+}
+
+/** Ids of the processes whose command line holds `text`. */
+export async function processesWith(text: string): Promise<number[]> {
+  const result = await execa('pgrep', ['-f', '--', text], { reject: false });
+  return result.stdout.split('\n').filter(Boolean).map(Number);
+}
+
+export function readText(...path: string[]): Promise<string> {
+  return readFile(join(...path), 'latin1');
+}
