@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findConfig } from '../engine/find-config.ts';
 import { prepareVariant } from '../engine/prepare-sides.ts';
@@ -31,6 +31,7 @@ export async function shell(outer: Host, options: ShellOptions): Promise<number>
   const kernel = parseKernelSpec(options.kernel);
   const progress = showProgress(process.stderr, { colours: coloursFor(process.stderr), scenes: 0 });
   const host: Host = { ...outer, emit: progress.emit };
+  await mkdir(host.cache, { recursive: true });
   const dir = await mkdtemp(join(host.cache, 'shell-files-'));
   try {
     const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
