@@ -61,6 +61,21 @@ void answers_open_flags(uint64_t ino, uint32_t flags)
 		file->open_flags = flags;
 }
 
+static void resize(struct file *file, uint64_t size)
+{
+	if (size < file->size)
+		memset(file->bytes + size, 0, file->size - size);
+	file->size = size;
+}
+
+void answers_size(uint64_t ino, uint64_t size)
+{
+	struct file *file = file_of(ino);
+
+	if (file)
+		resize(file, size);
+}
+
 static struct stat stat_of(uint64_t ino, const struct file *file)
 {
 	struct stat stat = { .st_ino = ino, .st_nlink = 1, .st_blksize = 4096 };
@@ -93,15 +108,11 @@ static void answer_attr(struct request *request)
 	struct stat stat;
 
 	if (file && request->new_size >= 0) {
-		uint64_t size = request->new_size;
-
-		if (size > MAX_FILE_BYTES) {
+		if (request->new_size > MAX_FILE_BYTES) {
 			fuse_reply_err(request->req, EFBIG);
 			return;
 		}
-		if (size < file->size)
-			memset(file->bytes + size, 0, file->size - size);
-		file->size = size;
+		resize(file, request->new_size);
 	}
 	stat = stat_of(request->arrival.ino, file);
 	fuse_reply_attr(request->req, &stat, VALID_SECONDS);

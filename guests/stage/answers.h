@@ -14,6 +14,9 @@ int answers_prepare(const struct program *program);
 /* From now on opens of this inode are answered with these flags (raw FOPEN_ bits). */
 void answers_open_flags(uint64_t ino, uint32_t flags);
 
+/* The file's size is this from now on, and the kernel is not told: it learns it when it asks. New bytes are 0. */
+void answers_size(uint64_t ino, uint64_t size);
+
 /* Answers: with `error` when it is not 0; a WRITE or READ with at most `bytes` when that is not ANY. Frees the request. */
 void answers_give(struct request *request, int error, int64_t bytes);
 

@@ -30,7 +30,7 @@ static const struct {
 	enum step_kind kind;
 } kinds[] = {
 	{ "order", STEP_ORDER }, { "hold", STEP_HOLD }, { "unhold", STEP_UNHOLD }, { "release", STEP_RELEASE },
-	{ "open-flags", STEP_OPEN_FLAGS }, { "fail-next", STEP_FAIL_NEXT },
+	{ "open-flags", STEP_OPEN_FLAGS }, { "size", STEP_SIZE },
 };
 
 static void split(char *line, struct words *words)
@@ -162,6 +162,7 @@ static void read_step(struct words *words, struct program *program)
 		step->error = bounded(words, "errno", 0, 4095);
 		step->bytes = number_of(words, "bytes", ANY);
 		step->open_flags = number_of(words, "open", 0);
+		step->len = bounded(words, "size", 0, MAX_FILE_BYTES);
 	}
 	program->n_steps++;
 }

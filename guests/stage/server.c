@@ -83,6 +83,9 @@ static void obey(const struct world *world, int index)
 	case STEP_OPEN_FLAGS:
 		answers_open_flags(step->match.ino, step->open_flags);
 		break;
+	case STEP_SIZE:
+		answers_size(step->match.ino, step->len);
+		break;
 	default:
 		trace_trouble("a step that the server knows", 0);
 	}

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findConfig } from '../engine/find-config.ts';
 import { prepareVariant } from '../engine/prepare-sides.ts';
@@ -6,10 +6,11 @@ import { guestShell } from '../guest/guest-shell.ts';
 import { readGuest } from '../guest/read-guest.ts';
 import { chooseAccelerator } from '../host/choose-accelerator.ts';
 import type { Host } from '../host/host.ts';
-import { parseKernelSpec } from '../kernel/parse-kernel-spec.ts';
-import { readSeries } from '../kernel/read-series.ts';
+import { scratchDir } from '../host/scratch-dir.ts';
+import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { compileScenario } from '../scenario/compile-scenario.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
+import { readSeries } from '../series/read-series.ts';
 import { buildShell } from '../stage/build-shell.ts';
 import { coloursFor } from './colours.ts';
 import { showProgress } from './progress.ts';
@@ -31,8 +32,7 @@ export async function shell(outer: Host, options: ShellOptions): Promise<number>
   const kernel = parseKernelSpec(options.kernel);
   const progress = showProgress(process.stderr, { colours: coloursFor(process.stderr), scenes: 0 });
   const host: Host = { ...outer, emit: progress.emit };
-  await mkdir(host.cache, { recursive: true });
-  const dir = await mkdtemp(join(host.cache, 'shell-files-'));
+  const dir = await scratchDir(host.cache, 'shell-files-');
   try {
     const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
     const variant = await prepareVariant(host, {

@@ -5,10 +5,11 @@ import type { Side } from '../events.ts';
 import { makeTemplate, type Template } from '../guest/make-template.ts';
 import type { Guest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
-import { applySeries } from '../kernel/apply-series.ts';
-import { buildVariant } from '../kernel/build-variant.ts';
-import { obtainSource } from '../kernel/obtain-source.ts';
-import type { KernelConfig, KernelSpec, PatchedTree, Series, Source, Variant } from '../kernel/types.ts';
+import { buildVariant } from '../kernel/build/build-variant.ts';
+import { obtainSource } from '../kernel/source/obtain-source.ts';
+import type { KernelConfig, KernelSpec, PatchedTree, Source, Variant } from '../kernel/types.ts';
+import { applySeries } from '../series/apply-series.ts';
+import type { Series } from '../series/types.ts';
 import { buildStage, type Stage } from '../stage/build-stage.ts';
 
 /** One side of a run, ready to play scenes on. */
@@ -41,9 +42,8 @@ export async function prepareSides(
     readonly evidenceDir: string;
   },
 ): Promise<Prepared> {
-  const source = await staged(host, { stage: 'source', label: given.kernelText }, () => obtainSource(host, given.kernel, given.kernelText));
-  const series = given.series;
-  const patched = series && (await staged(host, { stage: 'series', label: series.label }, () => applySeries(host, source, series)));
+  const source = await obtainSource(host, given.kernel, given.kernelText);
+  const patched = given.series && (await applySeries(host, source, given.series));
   const stage = await buildStage(host);
   const base: PatchedTree = { source, treeId: source.treeId, touched: new Map() };
   const trees: [Side, PatchedTree][] = [['base', base], ...(patched ? [['patched', patched] as [Side, PatchedTree]] : [])];
@@ -79,14 +79,6 @@ export async function prepareVariant(
   const source = await obtainSource(host, given.kernel, given.kernelText);
   const tree = given.series ? await applySeries(host, source, given.series) : { source, treeId: source.treeId, touched: new Map<string, string>() };
   return buildVariant(host, tree, given.config, { buildMs: given.guest.limits.build }, join(given.evidenceDir, 'build.log'));
-}
-
-async function staged<T>(host: Host, given: { readonly stage: 'source' | 'series'; readonly label: string }, work: () => Promise<T>): Promise<T> {
-  const began = performance.now();
-  host.emit({ kind: 'stage-start', ...given });
-  const result = await work();
-  host.emit({ kind: 'stage-end', ...given, ms: performance.now() - began, reused: false });
-  return result;
 }
 
 /** Evidence in the cache is overwritten by the next run; a run keeps its own. */

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import ssh2, { type ClientChannel } from 'ssh2';
+import type { Client, ClientChannel } from 'ssh2';
 import { DioramaError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { scratchDir } from '../host/scratch-dir.ts';
 import { shellArgs } from './qemu-args.ts';
 import { startQemu } from './qemu-process.ts';
 import type { Guest } from './read-guest.ts';
@@ -28,7 +29,9 @@ const dayMs = 24 * 60 * 60 * 1000;
  * @throws DioramaError `boot-failed` when it is not ready for a login within the guest's boot limit
  */
 export async function guestShell(host: Host, request: ShellRequest): Promise<number> {
-  const dir = await mkdtemp(join(host.cache, 'shell-'));
+  const dir = await scratchDir(host.cache, 'shell-');
+  // Loaded here: no other command has a use for it, and it costs each of them some 40 ms.
+  const { default: ssh2 } = await import('ssh2');
   const key = ssh2.utils.generateKeyPairSync('ed25519');
   const from = process.cwd();
   // A socket's path has room for 107 bytes: it is named from inside its folder.
@@ -46,7 +49,7 @@ export async function guestShell(host: Host, request: ShellRequest): Promise<num
   });
   try {
     await untilListening(host, { ...files, limitMs: request.guest.limits.boot, ended: qemu.ended.then((ending) => ending.stderr) });
-    return await session(host, { socket: connect('ssh'), key: key.private, command: request.command }).catch(async (error: unknown) => {
+    return await session(host, { client: new ssh2.Client(), socket: connect('ssh'), key: key.private, command: request.command }).catch(async (error: unknown) => {
       throw error instanceof DioramaError ? await withConsole(error, files.console) : error;
     });
   } finally {
@@ -86,9 +89,9 @@ async function untilListening(
   }
 }
 
-function session(host: Host, given: { readonly socket: Socket; readonly key: string; readonly command: string | undefined }): Promise<number> {
+function session(host: Host, given: { readonly client: Client; readonly socket: Socket; readonly key: string; readonly command: string | undefined }): Promise<number> {
   return new Promise((done, failed) => {
-    const client = new ssh2.Client();
+    const { client } = given;
     const end = (exitCode: number): void => {
       client.end();
       done(exitCode);

@@ -4,6 +4,7 @@ import type { Template } from './make-template.ts';
 import { loadState } from './migrate.ts';
 import { cloneArgs } from './qemu-args.ts';
 import { startQemu, type Ending } from './qemu-process.ts';
+import { QmpRefusal } from './qmp.ts';
 import type { Guest } from './read-guest.ts';
 
 /** What came out of one clone: how it ended and everything it said. */
@@ -39,9 +40,15 @@ export async function playClone(
     watched: [given.console, given.trace],
     mostBytes: guest.limits.console,
   });
-  // QEMU's end says more than a question that it left unanswered.
-  await loadState(qemu.qmp, template.state).catch(() => undefined);
-  const ending = await qemu.ended;
+  let refusal = '';
+  await loadState(qemu.qmp, template.state).catch(async (error: unknown) => {
+    // QEMU's end says more than a question that it left unanswered. One that it would not do leaves it idle, which is no hang.
+    if (!(error instanceof QmpRefusal)) return;
+    refusal = error.message;
+    await qemu.kill();
+  });
+  const ended = await qemu.ended;
+  const ending = refusal === '' ? ended : { ...ended, stderr: `${refusal}\n${ended.stderr}` };
   host.signal.throwIfAborted();
   const [trace, console] = await Promise.all([readText(given.trace), readText(given.console)]);
   return { ending, trace, console };

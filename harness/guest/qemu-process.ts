@@ -54,10 +54,13 @@ export function startQemu(given: QemuStart): RunningQemu {
   });
   const qmp = openQmp(child.stdout, child.stdin);
   let how: Ending['how'] = 'exit';
+  // The group, since a migration's `cat` is QEMU's child; also when QEMU went by itself.
+  const end = (): void => endGroup(child.pid);
+  child.once('exit', end);
   const stop = (reason: Ending['how']): void => {
     if (how !== 'exit') return;
     how = reason;
-    void takeEvidence(qmp, reason, given.teardownMs).finally(() => child.kill('SIGKILL'));
+    void takeEvidence(qmp, reason, given.teardownMs).finally(end);
   };
   const limit = setTimeout(() => stop('limit'), given.limitMs);
   const watch = setInterval(() => {
@@ -66,7 +69,10 @@ export function startQemu(given: QemuStart): RunningQemu {
       else if (bytes === 0 && performance.now() - began > (given.silentMs ?? given.limitMs)) stop('limit');
     });
   }, watchEveryMs);
-  const onAbort = (): void => stop('abort');
+  const onAbort = (): void => {
+    stop('abort');
+    end();
+  };
   given.signal.addEventListener('abort', onAbort);
   if (given.signal.aborted) onAbort();
   const ended = child.then((result): Ending => {
@@ -82,10 +88,19 @@ export function startQemu(given: QemuStart): RunningQemu {
     ended,
     stopping: () => how !== 'exit',
     kill: async () => {
-      child.kill('SIGKILL');
+      end();
       await ended.catch(() => undefined);
     },
   };
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Already gone.
+  }
 }
 
 function missing(program: string): DioramaError {

@@ -10,11 +10,14 @@ interface Reply {
 
 /** QEMU's machine protocol (QEMU docs/interop/qmp-spec) over a pair of streams. */
 export interface Qmp {
-  /** Sends a command and gives what it returned. @throws Error with QEMU's own words, or when the stream ends first */
+  /** Sends a command and gives what it returned. @throws QmpRefusal with QEMU's own words, Error when the stream ends first */
   ask(command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** Settles when QEMU has reported the event since the start; never rejects, and settles with false when the stream ends. */
   event(name: string): Promise<boolean>;
 }
+
+/** QEMU understood a command and would not do it; its own words. */
+export class QmpRefusal extends Error {}
 
 export function openQmp(output: Readable, input: Writable): Qmp {
   const waiting: { done: (reply: Reply) => void; failed: (error: Error) => void }[] = [];
@@ -29,7 +32,7 @@ export function openQmp(output: Readable, input: Writable): Qmp {
     if (reply.event !== undefined) {
       seen.add(reply.event);
       for (const watcher of watchers) if (watcher.name === reply.event) watcher.done(true);
-    } else {
+    } else if (reply.return !== undefined || reply.error !== undefined) {
       waiting.shift()?.done(reply);
     }
   });
@@ -53,7 +56,7 @@ export function openQmp(output: Readable, input: Writable): Qmp {
     ask: async (command, args) => {
       await ready;
       const reply = await send(command, args);
-      if (reply.error) throw new Error(`${command}: ${reply.error.desc}`);
+      if (reply.error) throw new QmpRefusal(`${command}: ${reply.error.desc}`);
       return reply.return;
     },
     event: (name) =>
@@ -66,7 +69,8 @@ export function openQmp(output: Readable, input: Writable): Qmp {
 
 function parse(line: string): Reply | undefined {
   try {
-    return JSON.parse(line) as Reply;
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value) : undefined;
   } catch {
     return undefined;
   }

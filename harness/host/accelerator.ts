@@ -1,10 +1,11 @@
-import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, constants, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DioramaError } from '../errors.ts';
 import type { Host } from './host.ts';
 import { probeGuestExitCode, probeGuestImage } from './probe-guest.ts';
 import { type Finished, runProgram } from './run-program.ts';
+import { scratchDir } from './scratch-dir.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
 
@@ -57,7 +58,7 @@ async function whyClosed(device: string): Promise<string | undefined> {
 }
 
 async function bootProbeGuest(host: Host, accelerator: Accelerator): Promise<Finished> {
-  const dir = await mkdtemp(join(tmpdir(), 'diorama-probe-'));
+  const dir = await scratchDir(tmpdir(), 'diorama-probe-');
   try {
     const image = join(dir, 'probe.bin');
     await writeFile(image, probeGuestImage());

@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ZodType } from 'zod';
 
@@ -14,10 +15,15 @@ export async function readJson<T>(file: string, shape: ZodType<T>): Promise<T | 
   }
 }
 
-/** Writes `value` whole or not at all: into a neighbour that is renamed over `file`. */
+/** Writes `value` whole or not at all: into a neighbour, one for each call, that is renamed over `file`. */
 export async function writeJson(file: string, value: unknown): Promise<void> {
-  const part = `${file}.part-${String(process.pid)}`;
+  const part = `${file}.part-${String(process.pid)}-${randomBytes(4).toString('hex')}`;
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(part, `${JSON.stringify(value, null, 2)}\n`);
-  await rename(part, file);
+  try {
+    await writeFile(part, `${JSON.stringify(value, null, 2)}\n`);
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
 }

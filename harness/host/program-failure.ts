@@ -36,7 +36,8 @@ export function programFailure(
   return new DioramaError({ details: lastLines(finished), ...error });
 }
 
-function saysDiskFull(text: string): boolean {
+/** Whether a program's complaint is about the disk. */
+export function saysDiskFull(text: string): boolean {
   return /No space left on device|Disk quota exceeded/i.test(text);
 }
 

@@ -1,6 +1,9 @@
 import { execa } from 'execa';
-import { createWriteStream } from 'node:fs';
+import { constants as modes, createWriteStream } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { DioramaError } from '../errors.ts';
 
 export interface Program {
@@ -32,7 +35,8 @@ const longestOutputBytes = 256 * 1024 * 1024;
 /**
  * Runs a program of the host to its end, in a process group of its own that is ended whole on time-out or abort (TERM, then KILL).
  * A non-zero exit is a result, not an error.
- * @throws DioramaError `program-missing` when it is not installed, `disk-full` when its log cannot be written
+ * @throws DioramaError `program-missing` when it is not installed, `program-failed` when it cannot be started in its directory,
+ * `disk-full` when its log cannot be written
  * @throws the signal's reason when it was aborted
  */
 export async function runProgram(given: Program): Promise<Finished> {
@@ -48,25 +52,19 @@ export async function runProgram(given: Program): Promise<Finished> {
     ...(given.cwd === undefined ? {} : { cwd: given.cwd }),
     ...(given.input === undefined ? { stdin: 'ignore' as const } : { input: given.input }),
   });
-  const reaper = endGroupOn(given, child.pid);
+  const reaper = endGroupOn(given, child);
   const log = given.log === undefined ? undefined : createWriteStream(given.log, { flags: 'a' });
   let logError: NodeJS.ErrnoException | undefined;
   log?.on('error', (error) => {
-    logError = error;
+    logError ??= error;
   });
   for (const stream of [child.stdout, child.stderr]) followLines(stream, (chunk) => log?.write(chunk), given.onLine);
   const result = await child;
   reaper.stop();
-  if (log) await new Promise<void>((done) => log.end(() => done()));
+  // Not the callback of end(), which comes before the error that says why.
+  if (log) await finished(log.end()).catch(() => undefined);
   given.signal.throwIfAborted();
-  if (result.failed && (result.code === 'ENOENT' || result.code === 'EACCES')) {
-    throw new DioramaError({
-      blame: 'machine',
-      code: 'program-missing',
-      message: `${given.file}: not installed, or may not be run`,
-      next: './diorama doctor',
-    });
-  }
+  if (child.pid === undefined) throw await notStarted(given, result);
   if (logError) throw diskError(logError, given.log ?? '');
   return {
     ok: result.exitCode === 0,
@@ -75,6 +73,29 @@ export async function runProgram(given: Program): Promise<Finished> {
     stdout: Buffer.from(result.stdout),
     stderr: Buffer.from(result.stderr).toString('utf8'),
   };
+}
+
+/** The kernel has one error for a program and a directory that are not there; the directory is asked after. */
+async function notStarted(given: Program, result: { readonly code?: string | undefined; readonly shortMessage?: string | undefined }): Promise<DioramaError> {
+  const { file, cwd } = given;
+  const entered = cwd === undefined || (await access(`${cwd}/.`, modes.X_OK).then(() => true, () => false));
+  if (!entered) {
+    return new DioramaError({
+      blame: 'machine',
+      code: 'program-failed',
+      message: `${file}: cannot be started in ${cwd}: not a directory, or it may not be entered`,
+      next: 'check the directory; if it is in the cache, somebody removed it meanwhile: run again',
+    });
+  }
+  if (result.code === 'ENOENT' || result.code === 'EACCES') {
+    return new DioramaError({
+      blame: 'machine',
+      code: 'program-missing',
+      message: `${file}: not installed, or may not be run`,
+      next: './diorama doctor',
+    });
+  }
+  return new DioramaError({ blame: 'machine', code: 'program-failed', message: `${file}: cannot be started: ${result.code ?? result.shortMessage ?? ''}` });
 }
 
 /** The typed error for a failed write to `path`. */
@@ -110,14 +131,32 @@ function followLines(
     rest = (lines.pop() ?? '').slice(-4096);
     for (const line of lines) onLine(line);
   });
+  stream.on('end', () => {
+    if (rest !== '') onLine?.(rest);
+  });
 }
 
-function endGroupOn(given: Program, pid: number | undefined): { stop(): void; timedOut(): boolean } {
+interface Child {
+  readonly pid?: number | undefined;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+}
+
+function endGroupOn(given: Program, child: Child): { stop(): void; timedOut(): boolean } {
   let late = false;
   let killer: NodeJS.Timeout | undefined;
+  // Who left the group and still holds the pipes is beyond reach, and not waited for.
+  const letGo = (): void => {
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
+  const kill = (): void => {
+    signalGroup(child.pid, 'SIGKILL');
+    killer = setTimeout(letGo, graceMs);
+  };
   const end = (): void => {
-    signalGroup(pid, 'SIGTERM');
-    killer ??= setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
+    signalGroup(child.pid, 'SIGTERM');
+    killer ??= setTimeout(kill, graceMs);
   };
   const timer = setTimeout(() => {
     late = true;

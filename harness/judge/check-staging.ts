@@ -1,6 +1,6 @@
 import { initFlags } from '../scenario/fuse-names.ts';
 import type { Call, Scenario } from '../scenario/types.ts';
-import { unanswerable } from './follow-actors.ts';
+import { unanswerable, unwaited } from './follow-actors.ts';
 import type { TraceEvent } from './parse-trace.ts';
 
 type Event<E extends TraceEvent['e']> = Extract<TraceEvent, { readonly e: E }>;
@@ -12,6 +12,8 @@ interface Progress {
   step: number;
   open: boolean;
   released: boolean;
+  /** Answers since the step began. */
+  answers: number;
   trouble: boolean;
   stuck: number;
   init: boolean;
@@ -19,7 +21,7 @@ interface Progress {
   readonly calls: Map<string, { readonly step: number; readonly call: string }>;
   readonly seen: Set<number>;
   /** What is at the server, by request; `opened` once the flags of an OPEN were said. */
-  readonly held: Map<number, { readonly op: string; readonly opened: boolean }>;
+  readonly held: Map<number, { readonly op: string; readonly by: string | undefined; readonly opened: boolean }>;
   /** FOPEN flags that the next open of an inode is given. */
   readonly openFlags: Map<number, number>;
 }
@@ -31,7 +33,7 @@ interface Progress {
  */
 export function checkStaging(scene: Scenario, events: readonly TraceEvent[]): string | undefined {
   const progress: Progress = {
-    phase: 'before', step: 0, open: false, released: false, trouble: false, stuck: 0, init: false,
+    phase: 'before', step: 0, open: false, released: false, answers: 0, trouble: false, stuck: 0, init: false,
     called: new Set(), calls: new Map(), seen: new Set(), held: new Map(),
     openFlags: new Map(scene.files.map((file, index) => [firstInode + index, file.open])),
   };
@@ -95,12 +97,12 @@ function checkCourse(scene: Scenario, progress: Progress, event: Event<'begin' |
       return progress.init ? undefined : 'it began before the kernel had said INIT';
     case 'step':
       if (progress.open || event.step !== progress.step + 1 || event.step > scene.steps.length) return `step ${event.step} follows step ${progress.step}`;
-      Object.assign(progress, { step: event.step, open: true, released: false });
+      Object.assign(progress, { step: event.step, open: true, released: false, answers: 0 });
       return undefined;
     case 'released':
       if (action?.kind !== 'release' || !progress.open || progress.released || event.step !== progress.step) return 'a release that no step asked for';
       progress.released = true;
-      return undefined;
+      return event.count > progress.answers ? `${event.count} were released, and ${progress.answers} answered` : undefined;
     case 'rest':
     case 'restless':
       if (!progress.open || event.step !== progress.step) return `step ${event.step} came to rest, and step ${progress.step} was played`;
@@ -147,16 +149,18 @@ function checkRequest(scene: Scenario, progress: Progress, event: Event<'arrive'
       if (event.op === 'INIT' && (progress.init || progress.phase !== 'before')) return 'INIT out of its place';
       progress.init ||= event.op === 'INIT';
       seen.add(event.req);
-      held.set(event.req, { op: event.op, opened: false });
-      return undefined;
+      held.set(event.req, { op: event.op, by: event.by, opened: false });
+      if (progress.phase !== 'play' || event.by === undefined || unwaited.has(event.op) || progress.calls.has(event.by)) return undefined;
+      return `${event.by} sends a request, and is in no call`;
     case 'opened':
-      if (!request || request.opened || !/^OPEN(DIR)?$/.test(request.op)) return `request ${event.req} is no OPEN to answer`;
-      held.set(event.req, { op: request.op, opened: true });
+      if (!request || request.opened || request.by !== event.by || !/^OPEN(DIR)?$/.test(request.op)) return `request ${event.req} is no OPEN to answer`;
+      held.set(event.req, { ...request, opened: true });
       if (request.op === 'OPEN' && event.flags !== openFlags.get(event.ino)) return `inode ${event.ino} was opened with flags ${event.flags}, not those of the scene`;
       return undefined;
     case 'reply':
       if (!request) return `an answer to request ${event.req}, which nobody waits for`;
       held.delete(event.req);
+      progress.answers += 1;
       if (request.op === 'OPEN' && !request.opened && event.error === undefined) return 'an OPEN was answered, and nobody said with which flags';
       return request.op === 'INIT' ? checkInit(scene, event) : undefined;
     case 'unanswered':

@@ -63,7 +63,7 @@ function meets(now: Standing, outcome: Outcome): boolean {
       return now.kind === 'returned' && now.errno === undefined && now.signal === undefined
         && returnsEnough(now, outcome.value) && (outcome.sees === undefined || now.data === runsOf(outcome.sees, now.ret));
     case 'fails':
-      return now.kind === 'returned' && now.errno === outcome.errno;
+      return now.kind === 'returned' && now.ret === -1 && now.errno === outcome.errno;
     case 'held':
       return now.kind === 'held';
     case 'waits':

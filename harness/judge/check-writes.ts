@@ -3,7 +3,7 @@ import type { Parting } from './check-steps.ts';
 import type { TraceEvent } from './parse-trace.ts';
 
 /**
- * Holds every WRITE that an actor's own pwrite sent (not what was written back from the page cache) against what that pwrite
+ * Holds every WRITE that an actor's own pwrite sent (what is written back from the page cache is nobody's) against what that pwrite
  * writes: its bytes, and inside its range unless it appends. Gives the first that differs.
  */
 export function checkWrites(scene: Scenario, events: readonly TraceEvent[]): Parting | undefined {
@@ -16,7 +16,7 @@ export function checkWrites(scene: Scenario, events: readonly TraceEvent[]): Par
       const step = scene.steps[event.step - 1];
       if (step?.kind === 'order') doing.set(event.who, step);
     }
-    if (event.e !== 'arrive' || event.op !== 'WRITE' || event.cached !== 0) continue;
+    if (event.e !== 'arrive' || event.op !== 'WRITE' || event.cached === 1) continue;
     const step = doing.get(event.by ?? '');
     const wrong = step && wrongIn(scene, step, event);
     if (wrong !== undefined) return { step: played, reason: `step ${played}: ${wrong}` };

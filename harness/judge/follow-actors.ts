@@ -40,6 +40,9 @@ interface Follow {
 /** Requests that no server answers (fuse_dev_do_read() ends them, or they were never more than a note). */
 export const unanswerable: ReadonlySet<string> = new Set(['FORGET', 'BATCH_FORGET', 'INTERRUPT']);
 
+/** Requests that nobody waits for: who sent one is through, or in another call already. 7.3 says who it was, 6.12 does not. */
+export const unwaited: ReadonlySet<string> = new Set(['RELEASE', 'RELEASEDIR']);
+
 /** Follows every actor through a trace: one Rest for each step that came to rest, in order. */
 export function followActors(actors: readonly string[], events: readonly TraceEvent[]): Rest[] {
   const follows = new Map<string, Follow>(actors.map((name) => [name, { requests: new Map() }]));
@@ -89,7 +92,7 @@ function apply(follows: ReadonlyMap<string, Follow>, event: TraceEvent): void {
       delete follow.doing;
       break;
     case 'arrive':
-      if (follow.doing && !unanswerable.has(event.op)) follow.requests.set(event.req, event.op);
+      if (follow.doing && !unanswerable.has(event.op) && !unwaited.has(event.op)) follow.requests.set(event.req, event.op);
       break;
     case 'sleep':
       follow.sleep = { state: event.state ?? '?', in: event.in, stack: event.stack.split(' ').filter(Boolean) };

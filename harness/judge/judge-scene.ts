@@ -119,9 +119,11 @@ function stagingVerdict(scene: Scenario, trace: Trace): Verdict | undefined {
 
 function stepsVerdict(trace: Trace, given: { readonly parting: Parting | undefined; readonly console: string }): Verdict | undefined {
   const { parting } = given;
-  const first = trace.events.find((event) => event.e === 'trouble' || (event.e.startsWith('rest') && 'step' in event && event.step === parting?.step));
   const trouble = trace.events.find((event) => event.e === 'trouble');
-  if (parting && first?.e !== 'trouble') return { kind: 'fail', reason: parting.reason, step: parting.step };
+  const rest = trace.events.find((event) => (event.e === 'rest' || event.e === 'restless') && event.step === parting?.step);
+  // What parted after the stage had trouble may have parted because of it; what parted before may have been its cause.
+  const first = !trouble || (rest !== undefined && rest.n < trouble.n);
+  if (parting && first) return { kind: 'fail', reason: parting.reason, step: parting.step };
   if (trouble?.e === 'trouble') return { kind: 'error', reason: `the stage had trouble with ${trouble.what}${trouble.error ? `: ${trouble.error}` : ''}` };
   return stuckVerdict(trace, given.console) ?? refusalVerdict(trace);
 }

@@ -30,6 +30,7 @@ export interface Trace {
 }
 
 const texts = new Set(['e', 'release', 'who', 'call', 'errno', 'signal', 'data', 'state', 'in', 'stack', 'op', 'by', 'offered', 'error', 'flags', 'what']);
+const numbers = new Set(['n', 't', 'step', 'off', 'len', 'ret', 'req', 'ino', 'fh', 'cached', 'minor', 'count', 'stuck', 'flags']);
 const required: Readonly<Record<TraceEvent['e'], readonly string[]>> = {
   hello: ['release'], begin: [], strike: [], step: ['step'], rest: ['step'], restless: ['step'],
   call: ['step', 'who', 'call', 'off', 'len'], return: ['step', 'who', 'call', 'ret'],
@@ -70,7 +71,7 @@ function parseLine(line: string): TraceEvent | undefined {
   if (!['n', 't', ...keys].every((key) => key in fields)) return undefined;
   for (const [key, field] of Object.entries(fields)) {
     const text = key === 'flags' ? kind === 'reply' : texts.has(key);
-    if (text ? typeof field !== 'string' : !Number.isSafeInteger(field)) return undefined;
+    if (text ? typeof field !== 'string' : !numbers.has(key) || !Number.isSafeInteger(field)) return undefined;
   }
   return value as TraceEvent;
 }

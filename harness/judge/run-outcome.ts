@@ -37,11 +37,13 @@ function outcomeOfBase(scenes: readonly SceneVerdicts[]): Outcome {
   ].filter(Boolean);
   const nothing = scenes.length > 0 && count('skip') === scenes.length;
   const summary = nothing ? `nothing was judged: all ${scenes.length} scenes were skipped` : parts.join(', ');
-  return { exitCode: failed > 0 ? 1 : errors > 0 ? 69 : 0, summary, comparisons: new Map() };
+  return { exitCode: failed > 0 ? 1 : errors > 0 || scenes.length === 0 ? 69 : 0, summary, comparisons: new Map() };
 }
 
+const unplayed: Verdict = { kind: 'error', reason: 'it was not played' };
+
 function outcomeOfSeries(scenes: readonly SceneVerdicts[]): Outcome {
-  const comparisons = new Map(scenes.map((scene) => [scene.scene, compareSides(scene.base, scene.patched ?? scene.base)]));
+  const comparisons = new Map(scenes.map((scene) => [scene.scene, compareSides(scene.base, scene.patched ?? unplayed)]));
   const count = (word: Comparison): number => [...comparisons.values()].filter((value) => value === word).length;
   const regressions = count('regression');
   const parts = [

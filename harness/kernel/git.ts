@@ -1,5 +1,7 @@
-import { DioramaError } from '../errors.ts';
+import { dirname } from 'node:path';
+import type { DioramaError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { programFailure, saysDiskFull } from '../host/program-failure.ts';
 import { type Finished, runProgram } from '../host/run-program.ts';
 
 export interface GitCall {
@@ -7,15 +9,18 @@ export interface GitCall {
   /** Repository, as GIT_DIR; without it git looks for one from `cwd` upwards. */
   readonly gitDir?: string;
   readonly workTree?: string;
+  /** Index file; the repository's own when not given. */
   readonly indexFile?: string;
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
-  /** Two minutes unless told: reading a kernel tree into an index takes a tenth of a second, writing 80,000 files some seconds. */
+  /** What it is for, in messages: `switching the kernel tree`. Without it the command's own name has to do. */
+  readonly phase?: string;
   readonly timeoutMs?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const usualTimeoutMs = 2 * 60 * 1000;
+/** Taking a kernel's 80,000 files into a repository takes a minute on a busy machine, most other calls a tenth of a second. */
+const usualTimeoutMs = 10 * 60 * 1000;
 
 /** No configuration, hook, attribute, helper or prompt of the machine's owner has a say in what git does for us. */
 const neutral: Readonly<Record<string, string>> = {
@@ -39,52 +44,60 @@ const overrides: readonly string[] = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.attributesFile=/dev/null',
+  'core.excludesFile=/dev/null',
   'core.quotePath=false',
   'gc.auto=0',
   'maintenance.auto=false',
 ].flatMap((setting) => ['-c', setting]);
 
 /**
- * Runs git in a neutral environment. A non-zero exit is a result.
- * @throws DioramaError `program-missing` when there is no git, `timed-out` when it took longer than `timeoutMs`
+ * Runs git in a neutral environment. A non-zero exit is a result, unless it is none of git's: a time-out or a full disk must not
+ * pass for "it does not apply" or "it is not there".
+ * @throws DioramaError `program-missing` when there is no git, `timed-out`, `disk-full` (machine)
  */
-export async function git(host: Host, call: GitCall): Promise<Finished> {
-  const timeoutMs = call.timeoutMs ?? usualTimeoutMs;
+export async function tryGit(host: Host, call: GitCall): Promise<Finished> {
   const finished = await runProgram({
     file: 'git',
     args: [...overrides, ...call.args],
     env: { ...neutral, ...placeOf(call), ...call.env },
-    timeoutMs,
+    timeoutMs: call.timeoutMs ?? usualTimeoutMs,
     signal: host.signal,
     ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
     ...(call.input === undefined ? {} : { input: call.input }),
   });
-  if (finished.timedOut) {
-    throw new DioramaError({
-      blame: 'machine',
-      code: 'timed-out',
-      message: `${nameOf(call)}: not finished after ${timeoutMs / 1000} s`,
-      details: lastLines(finished.stderr),
-    });
-  }
+  if (finished.timedOut || (!finished.ok && saysDiskFull(finished.stderr))) throw gitFailure(finished, call);
   return finished;
 }
 
 /**
  * The same for a call that has no reason to fail.
- * @throws DioramaError `program-failed` or `disk-full` with what git said, and what {@link git} throws
+ * @returns its standard output
+ * @throws DioramaError `program-failed` (machine) with what git said, and what {@link tryGit} throws
  */
-export async function gitOk(host: Host, call: GitCall): Promise<Finished> {
-  const finished = await git(host, call);
-  if (finished.ok) return finished;
-  const full = /No space left on device|Disk quota exceeded/.test(finished.stderr);
-  throw new DioramaError({
+export async function runGit(host: Host, call: GitCall): Promise<Buffer> {
+  const finished = await tryGit(host, call);
+  if (finished.ok) return finished.stdout;
+  throw gitFailure(finished, call);
+}
+
+/** The typed error for a git that failed though it should not have. */
+export function gitFailure(finished: Finished, call: GitCall): DioramaError {
+  const name = `git ${call.args.find((arg) => !arg.startsWith('-')) ?? ''}`;
+  const what = call.phase === undefined ? name : `${call.phase}: ${name}`;
+  const where = call.gitDir === undefined ? '' : ` in ${call.gitDir}`;
+  // What git wrote to its output is somebody's file or patch; whatever that says, it is not git's complaint.
+  return programFailure({ ...finished, stdout: Buffer.alloc(0) }, {
     blame: 'machine',
-    code: full ? 'disk-full' : 'program-failed',
-    message: `${nameOf(call)}: ended with ${finished.exitCode}${call.gitDir === undefined ? '' : ` in ${call.gitDir}`}`,
-    details: lastLines(finished.stderr),
-    ...(full ? { next: 'free some space, or move the cache with DIORAMA_CACHE=DIR' } : {}),
+    code: 'program-failed',
+    message: `${what}: ended with ${finished.exitCode}${where}`,
+    phase: what,
+    timeoutMs: call.timeoutMs ?? usualTimeoutMs,
   });
+}
+
+/** For a call in `dir` without a repository: the cache may lie inside somebody's, whose settings are none of our business. */
+export function outsideRepositories(dir: string): { readonly cwd: string; readonly env: Readonly<Record<string, string>> } {
+  return { cwd: dir, env: { GIT_CEILING_DIRECTORIES: dirname(dir) } };
 }
 
 function placeOf(call: GitCall): Record<string, string> {
@@ -93,12 +106,4 @@ function placeOf(call: GitCall): Record<string, string> {
     ...(call.workTree === undefined ? {} : { GIT_WORK_TREE: call.workTree }),
     ...(call.indexFile === undefined ? {} : { GIT_INDEX_FILE: call.indexFile }),
   };
-}
-
-function nameOf(call: GitCall): string {
-  return `git ${call.args.find((arg) => !arg.startsWith('-')) ?? ''}`;
-}
-
-function lastLines(stderr: string): string[] {
-  return stderr.trim().split('\n').slice(-10);
 }

@@ -1,6 +1,7 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DioramaError } from '../errors.ts';
+import { explainIssue } from '../host/explain-issue.ts';
 import { runRecordSchema, type RunRecord } from './run-record.ts';
 
 /**
@@ -13,9 +14,12 @@ export async function readRun(results: string, name: string): Promise<{ readonly
   const text = await readFile(file, 'utf8').catch(() => {
     throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `${name}: there is no such run in ${results}`, next: './diorama show latest, or the name of a directory in it' });
   });
-  const parsed = runRecordSchema.safeParse(parseJson(text));
+  const data = parseJson(text);
+  const parsed = runRecordSchema.safeParse(data, { error: explainIssue });
   if (!parsed.success) {
-    throw new DioramaError({ blame: 'usage', code: 'bad-file', message: `${file}: not a run of this diorama: ${parsed.error.issues[0]?.message ?? ''}` });
+    const [issue] = parsed.error.issues;
+    const why = data === undefined ? 'it is no JSON' : `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? ''}`;
+    throw new DioramaError({ blame: 'usage', code: 'bad-file', message: `${file}: not a run of this diorama: ${why}` });
   }
   return { dir, record: parsed.data };
 }

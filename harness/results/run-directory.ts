@@ -3,7 +3,6 @@ import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { diskError } from '../host/run-program.ts';
-import { writeJson } from '../host/json-file.ts';
 import type { PlayedScene, RunRecord } from './run-record.ts';
 
 /** A run while it is made: its directory, and its record as it stands. */
@@ -31,19 +30,21 @@ export async function makeRunDirectory(
     host: describeHost(), stages: [], scenes: [],
   };
   try {
-    await mkdir(dir, { recursive: true });
-    await writeJson(join(dir, 'run.json'), record);
-    await pointLatest(results, id);
+    await mkdir(results, { recursive: true });
+    await mkdir(dir);
   } catch (error) {
     throw diskError(error as NodeJS.ErrnoException, dir);
   }
+  const write = (): Promise<void> => writeWhole(join(dir, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
+  await write();
+  await pointLatest(results, id);
+  // A write that failed is its caller's to hear of; the next one tries again.
   let last: Promise<void> = Promise.resolve();
   const update = (change: (record: RunRecord) => RunRecord): Promise<void> => {
     record = change(record);
-    last = last.then(() => writeJson(join(dir, 'run.json'), record)).catch((error: unknown) => {
-      throw diskError(error as NodeJS.ErrnoException, join(dir, 'run.json'));
-    });
-    return last;
+    const written = last.then(write);
+    last = written.catch(() => undefined);
+    return written;
   };
   return {
     dir,
@@ -69,9 +70,14 @@ export async function writeWhole(file: string, content: string | Uint8Array, mod
 
 async function pointLatest(results: string, id: string): Promise<void> {
   const part = join(results, `.latest-${process.pid}`);
-  await rm(part, { force: true });
-  await symlink(id, part);
-  await rename(part, join(results, 'latest'));
+  try {
+    await rm(part, { force: true });
+    await symlink(id, part);
+    await rename(part, join(results, 'latest'));
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => undefined);
+    throw diskError(error as NodeJS.ErrnoException, join(results, 'latest'));
+  }
 }
 
 function describeHost(): RunRecord['host'] {

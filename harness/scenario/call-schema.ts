@@ -10,8 +10,12 @@ export const letter = z.string().regex(/^[A-Za-z]$/, { error: 'expected one lett
 const openFlag = z.enum(['RDONLY', 'WRONLY', 'RDWR', 'APPEND', 'DIRECT', 'TRUNC', 'NONBLOCK', 'SYNC', 'DSYNC']);
 const prot = z.enum(['READ', 'WRITE']);
 
+/** MAX_FILE_BYTES in guests/stage/program.h. */
+export const largestFileBytes = 4 * 1024 * 1024;
+export const fileBytes = size.refine((bytes) => bytes <= largestFileBytes, { error: 'expected at most 4M, which is the largest file of a scene' });
+
 /** An actor's buffer has 1 MiB (MAX_IO_BYTES in guests/stage/program.h). */
-const ioBytes = size.refine((bytes) => bytes <= 1024 * 1024, { error: 'one call moves at most 1M' });
+const ioBytes = size.refine((bytes) => bytes <= 1024 * 1024, { error: 'expected at most 1M, which is what one call moves' });
 
 const pread = z.strictObject({ pread: name, at: size.default(0), bytes: ioBytes });
 const pwrite = z.strictObject({ pwrite: name, at: size.default(0), bytes: ioBytes, fill: letter });
@@ -21,7 +25,7 @@ const open = z.strictObject({ open: name, as: name.optional(), flags: z.array(op
 const mmap = z.strictObject({
   mmap: name,
   as: name.optional(),
-  bytes: size,
+  bytes: fileBytes,
   prot: z.array(prot).default(['READ', 'WRITE']),
   share: z.enum(['shared', 'private']).default('shared'),
 });
@@ -32,7 +36,7 @@ export const callSchemas: Readonly<Record<string, z.ZodType<Call>>> = {
   close: z.strictObject({ close: name }).transform((call): Call => ({ kind: 'close', handle: call.close })),
   fsync: z.strictObject({ fsync: name }).transform((call): Call => ({ kind: 'fsync', handle: call.fsync })),
   fstat: z.strictObject({ fstat: name }).transform((call): Call => ({ kind: 'fstat', handle: call.fstat })),
-  ftruncate: z.strictObject({ ftruncate: name, bytes: size }).transform((call): Call => ({ kind: 'ftruncate', handle: call.ftruncate, bytes: call.bytes })),
+  ftruncate: z.strictObject({ ftruncate: name, bytes: fileBytes }).transform((call): Call => ({ kind: 'ftruncate', handle: call.ftruncate, bytes: call.bytes })),
   pread: pread.transform((call): Call => ({ kind: 'pread', handle: call.pread, at: call.at, bytes: call.bytes })),
   pwrite: pwrite.transform((call): Call => ({ kind: 'pwrite', handle: call.pwrite, at: call.at, bytes: call.bytes, fill: call.fill })),
   mmap: mmap.transform((call): Call => ({

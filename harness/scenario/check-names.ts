@@ -18,7 +18,7 @@ export function checkNames(scene: Named, context: z.core.$RefinementCtx): void {
       context.issues.push({ code: 'custom', input: scene, path: ['steps', index, ...path], message, ...(key === undefined ? {} : { params: { key } }) });
     };
     const actor = (name: string | undefined, path: readonly string[], key?: string): void => {
-      if (name !== undefined && !(name in scene.actors)) wrong(path, `'${name}' is no actor of this scene (${Object.keys(scene.actors).join(', ')})`, key);
+      if (name !== undefined && !Object.hasOwn(scene.actors, name)) wrong(path, `'${name}' is no actor of this scene (${Object.keys(scene.actors).join(', ')})`, key);
     };
     actor(step.actor, [], step.actor);
     for (const name of step.then.keys()) actor(name, ['then'], name);
@@ -27,12 +27,12 @@ export function checkNames(scene: Named, context: z.core.$RefinementCtx): void {
       checkFile(scene, step.action.match.file, (message) => wrong([step.action?.kind ?? ''], message));
     }
     if (step.action?.kind === 'open-flags') checkFile(scene, step.action.file, (message) => wrong(['open-flags', 'file'], message));
-    if (step.actor !== undefined && step.actor in scene.actors) checkCall(scene, step, known, (path, message) => wrong([step.actor ?? '', path], message));
+    if (step.actor !== undefined && Object.hasOwn(scene.actors, step.actor)) checkCall(scene, step, known, (path, message) => wrong([step.actor ?? '', path], message));
   });
 }
 
 function checkFile(scene: Named, file: string | undefined, wrong: (message: string) => void): void {
-  if (file !== undefined && !(file in scene.files)) wrong(`'${file}' is no file of this scene (${Object.keys(scene.files).join(', ')})`);
+  if (file !== undefined && !Object.hasOwn(scene.files, file)) wrong(`'${file}' is no file of this scene (${Object.keys(scene.files).join(', ')})`);
 }
 
 function checkCall(scene: Named, step: RawStep, known: Set<string>, wrong: (path: string, message: string) => void): void {
@@ -41,15 +41,23 @@ function checkCall(scene: Named, step: RawStep, known: Set<string>, wrong: (path
   const process = scene.actors[actor]?.process ?? actor;
   if (call.kind === 'open') {
     checkFile(scene, call.file, (message) => wrong('open', message));
-    known.add(`${process} fd ${call.handle}`);
+    learn(known, `${process} fd `, call.handle, (message) => wrong('open', message));
     return;
   }
   if ('handle' in call && !known.has(`${process} fd ${call.handle}`)) {
     wrong(call.kind, `'${call.handle}' was not opened by ${process} in an earlier step`);
   }
   if (call.kind === 'mmap') {
-    known.add(`${process} map ${call.mapping}`);
+    learn(known, `${process} map `, call.mapping, (message) => wrong('mmap', message));
   } else if ('mapping' in call && !known.has(`${process} map ${call.mapping}`)) {
     wrong(call.kind, `'${call.mapping}' was not mapped by ${process} in an earlier step`);
   }
+}
+
+/** MAX_HANDLES in guests/stage/program.h: what a process has room for, of either. */
+const mostHandles = 32;
+
+function learn(known: Set<string>, prefix: string, name: string, wrong: (message: string) => void): void {
+  known.add(prefix + name);
+  if ([...known].filter((entry) => entry.startsWith(prefix)).length > mostHandles) wrong(`a process names at most ${mostHandles} open files and ${mostHandles} mappings`);
 }

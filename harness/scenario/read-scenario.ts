@@ -1,26 +1,33 @@
 import { z } from 'zod';
 import { readYaml } from '../host/read-yaml.ts';
 import { size } from '../host/units.ts';
-import { letter, name } from './call-schema.ts';
+import { fileBytes, letter, name } from './call-schema.ts';
 import { checkNames } from './check-names.ts';
+import { checkTurns } from './check-turns.ts';
 import { initFlagList, openFlagSet } from './flag-sets.ts';
 import { capabilities } from './fuse-names.ts';
-import { stepSchema, type RawStep } from './step-schema.ts';
+import { reservedWords, stepSchema, type RawStep } from './step-schema.ts';
 import type { Outcome, Scenario, Step } from './types.ts';
 
-const largestFileBytes = 4 * 1024 * 1024;
-const fileSize = size.refine((bytes) => bytes <= largestFileBytes, { error: 'a file of a scene has at most 4M' });
+/** What the stage has room for: MAX_FILES, MAX_ACTORS and MAX_STEPS in guests/stage/program.h. */
+const most = { files: 16, actors: 24, steps: 512 } as const;
+/** What the kernel raises a smaller max_write to (fs/fuse/inode.c, process_init_reply()), and the stage's MAX_IO_BYTES. */
+const maxWrite = size.refine((bytes) => bytes >= 4096 && bytes <= 1024 * 1024, { error: 'expected 4K to 1M' });
+const fewerThan = (kind: 'files' | 'actors'): ((map: object) => boolean) => (map) => Object.keys(map).length <= most[kind];
+const actorName = name.refine((text) => !reservedWords.has(text), { error: (issue) => `an actor cannot be called ${String(issue.input)}, which means something else in a step` });
 const need = z.enum(Object.keys(capabilities), { error: `expected a capability: ${Object.keys(capabilities).join(', ')}` });
 
 const sceneSchema = z.strictObject({
   protects: z.string().min(10, { error: 'expected a sentence: what the kernel must do, and what goes wrong when it does not' }),
   source: z.string(),
   needs: z.array(need).default([]),
-  server: z.strictObject({ init: initFlagList.default([]), max_write: size.default(1024 * 1024) }).prefault({}),
-  files: z.record(name, z.strictObject({ size: fileSize.default(65536), fill: letter.default('a'), open: openFlagSet.default(0) })),
-  actors: z.record(name, z.strictObject({ process: name.optional() }).nullable()),
-  steps: z.array(stepSchema).min(1),
-}).superRefine(checkNames);
+  server: z.strictObject({ init: initFlagList.default([]), max_write: maxWrite.default(1024 * 1024) }).prefault({}),
+  files: z.record(name, z.strictObject({ size: fileBytes.default(65536), fill: letter.default('a'), open: openFlagSet.default(0) }))
+    .refine(fewerThan('files'), { error: `expected at most ${most.files} files` }),
+  actors: z.record(actorName, z.strictObject({ process: name.optional() }).nullable())
+    .refine(fewerThan('actors'), { error: `expected at most ${most.actors} actors` }),
+  steps: z.array(stepSchema).min(1).max(most.steps),
+}).superRefine(checkNames).superRefine(checkTurns);
 
 export type RawScene = z.infer<typeof sceneSchema>;
 

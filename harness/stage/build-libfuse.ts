@@ -5,7 +5,7 @@ import { cachedDir } from '../host/cached-dir.ts';
 import { contentKey } from '../host/content-key.ts';
 import type { Host } from '../host/host.ts';
 import { runProgram } from '../host/run-program.ts';
-import { fetchFuseSource } from '../kernel/fuse-source.ts';
+import { fetchFuseSource } from './fuse-source.ts';
 
 /** libfuse to link the stage with: compiler and linker arguments. */
 export interface Libfuse {
@@ -45,10 +45,9 @@ async function hostLibfuse(host: Host): Promise<Libfuse | undefined> {
 }
 
 async function ownLibfuse(host: Host): Promise<Libfuse> {
-  const source = await fetchFuseSource(host);
-  const label = `libfuse ${source.version}`;
   const began = performance.now();
-  host.emit({ kind: 'stage-start', stage: 'libfuse', label });
+  host.emit({ kind: 'stage-start', stage: 'libfuse', label: `${oldest} or newer` });
+  const source = await fetchFuseSource(host);
   const key = contentKey(['libfuse 1', source.version, process.arch]);
   const { dir, reused } = await cachedDir(host, { kind: 'libfuse', key }, async (part) => {
     const build = join(part, 'build');
@@ -61,7 +60,7 @@ async function ownLibfuse(host: Host): Promise<Libfuse> {
     await copyHeaders(host, { source: source.dir, build, to: join(part, 'include') });
     await rm(build, { recursive: true });
   });
-  host.emit({ kind: 'stage-end', stage: 'libfuse', label, ms: performance.now() - began, reused });
+  host.emit({ kind: 'stage-end', stage: 'libfuse', label: source.version, ms: performance.now() - began, reused: reused && source.reused });
   return { version: source.version, cflags: [`-I${join(dir, 'include')}`], libs: [join(dir, 'libfuse3.a'), '-ldl'] };
 }
 

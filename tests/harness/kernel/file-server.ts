@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
@@ -10,6 +11,11 @@ export interface FileServer {
   readonly files: Map<string, Buffer>;
   /** Before each answer: breaks the connection after so many bytes of the body when it returns a number. */
   breakAfter: (path: string) => number | undefined;
+  /**
+   * The file that the client writes to. With it a connection is broken only when all that was sent is in there: what a client has
+   * not taken yet is lost with its connection, and how quick it is depends on the machine's load.
+   */
+  writtenTo: string | undefined;
   /** Answers with this status instead when set. */
   status: number | undefined;
   etag: string | undefined;
@@ -29,6 +35,7 @@ export async function fileServer(t: Test): Promise<FileServer> {
     requests: [],
     files: new Map(),
     breakAfter: () => undefined,
+    writtenTo: undefined,
     status: undefined,
     etag: '"one"',
     stop,
@@ -58,7 +65,14 @@ function answer(server: FileServer, request: IncomingMessage, response: ServerRe
   });
   const broken = request.method === 'HEAD' ? undefined : server.breakAfter(path);
   if (broken === undefined) response.end(request.method === 'HEAD' ? undefined : body);
-  else response.write(body.subarray(0, broken), () => setTimeout(() => response.destroy(), 30));
+  else response.write(body.subarray(0, broken), () => void breakWhenTaken(server, response, (from ?? 0) + broken));
+}
+
+async function breakWhenTaken(server: FileServer, response: ServerResponse, bytes: number): Promise<void> {
+  const file = server.writtenTo;
+  const taken = (): boolean => file === undefined || (statSync(file, { throwIfNoEntry: false })?.size ?? 0) >= bytes;
+  while (!taken() && !response.destroyed) await new Promise((done) => setTimeout(done, 5));
+  response.destroy();
 }
 
 function startOf(server: FileServer, request: IncomingMessage): number | undefined {

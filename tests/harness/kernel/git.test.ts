@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { git, gitOk } from '../../../harness/kernel/git.ts';
-import { errorOf, gitIn, repository, testHost } from './series-fixture.ts';
+import { runGit, tryGit } from '../../../harness/kernel/git.ts';
+import { errorOf, gitIn, repository, testHost } from '../series/series-fixture.ts';
 
 t.test('neither the environment nor the configuration of the user reaches git', async (t) => {
   const dir = t.testdir({ home: { '.gitconfig': '[apply]\n\twhitespace = error\n[user]\n\tname = Me\n' } });
@@ -14,16 +14,16 @@ t.test('neither the environment nor the configuration of the user reaches git', 
     Object.assign(process.env, before);
   });
   Object.assign(process.env, { HOME: join(dir, 'home'), GIT_DIR: '/nowhere', GIT_INDEX_FILE: '/nowhere', GIT_CONFIG_PARAMETERS: "'apply.whitespace'='fix'" });
-  const settings = (await gitOk(host, { cwd: repo, args: ['config', '--list'] })).stdout.toString();
+  const settings = (await runGit(host, { cwd: repo, args: ['config', '--list'] })).toString();
   t.notMatch(settings, /whitespace|user\.name/);
-  t.equal((await gitOk(host, { cwd: repo, args: ['ls-files'] })).stdout.toString(), 'a\n');
+  t.equal((await runGit(host, { cwd: repo, args: ['ls-files'] })).toString(), 'a\n');
 });
 
-t.test('a failure is a result for git() and a typed error with the last words for gitOk()', async (t) => {
+t.test('a failure is a result for tryGit() and a typed error with the last words for runGit()', async (t) => {
   const { host } = testHost(t.testdir());
   const call = { gitDir: join(host.root, 'none'), args: ['cat-file', '-e', 'HEAD'] };
-  t.equal((await git(host, call)).ok, false);
-  const error = await errorOf(gitOk(host, call));
+  t.equal((await tryGit(host, call)).ok, false);
+  const error = await errorOf(runGit(host, call));
   t.match(error, { blame: 'machine', code: 'program-failed', message: /^git cat-file: ended with 128 in / });
   t.match(error.details.join(), /not a git repository/);
 });
@@ -34,6 +34,6 @@ t.test('a git that takes too long is ended, and the message names it and the bou
   const repo = repository(join(dir, 'repo'), { a: 'a' });
   writeFileSync(join(dir, 'slow'), '#!/bin/sh\nexec sleep 30\n', { mode: 0o755 });
   gitIn(repo, 'config', 'alias.slow', `!${join(dir, 'slow')}`);
-  const error = await errorOf(git(host, { cwd: repo, args: ['slow'], timeoutMs: 300 }));
-  t.match(error, { blame: 'machine', code: 'timed-out', message: 'git slow: not finished after 0.3 s' });
+  const error = await errorOf(tryGit(host, { cwd: repo, args: ['slow'], timeoutMs: 1000 }));
+  t.match(error, { blame: 'machine', code: 'timed-out', message: 'git slow: not finished after its limit of 1 s' });
 });

@@ -162,8 +162,8 @@ function fakeNode(bin: string, version: string): string {
   return `#!${bin}/bash
 if [[ $1 == --version ]]; then echo v${version}; exit; fi
 echo "node ${version} root=$DIORAMA_ROOT"
-cat "$2"
-shift 2
+cat "$1"
+shift
 printf 'argument %s\\n' "$@"
 `;
 }

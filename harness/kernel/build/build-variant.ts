@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { copyFile, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DioramaError } from '../../errors.ts';
+import { cachedDir } from '../../host/cached-dir.ts';
+import type { Host } from '../../host/host.ts';
+import { readJson, writeJson } from '../../host/json-file.ts';
+import { withLock } from '../../host/lock.ts';
+import { programFailure } from '../../host/program-failure.ts';
+import { runProgram } from '../../host/run-program.ts';
+import { scratchDir } from '../../host/scratch-dir.ts';
+import { readFragments } from '../config/merge-config.ts';
+import type { KernelConfig, PatchedTree, Variant } from '../types.ts';
+import { buildInDirectory } from './build-directory.ts';
+import type { Built } from './build-directory.ts';
+import { findToolchain } from './compiler.ts';
+import { storedVmlinux, storeVmlinux } from './vmlinux-store.ts';
+
+/** Raised whenever what is built from the same inputs changes: make's arguments, stripping, what is kept. */
+const recipe = '1';
+const lockBoundMs = 60 * 60 * 1000;
+
+const recordShape = z.object({ compiler: z.string(), release: z.string(), vmlinuxId: z.string() });
+
+/**
+ * Builds the tree with the configuration, or takes the variant from the cache: artifacts are kept by the content of tree,
+ * fragments, toolchain and recipe, vmlinux by its own. Emits the events of the stages `config`, if that is needed, and then
+ * `build`; make's output goes to the file `log`.
+ * @throws DioramaError `build-failed` (series or kernel), `config-unmet` (kernel), `bad-file` (usage), `timed-out`, `disk-full`,
+ *   `program-missing` (machine)
+ */
+export async function buildVariant(
+  host: Host,
+  tree: PatchedTree,
+  config: KernelConfig,
+  bounds: { readonly buildMs: number },
+  log: string,
+): Promise<Variant> {
+  checkPath(tree.source.lineage.dir);
+  const label = `${tree.source.spec}${tree.touched.size === 0 ? '' : ' + series'}, ${config.name}`;
+  let startedAt: number | undefined;
+  const start = (): number => {
+    if (startedAt === undefined) host.emit({ kind: 'stage-start', stage: 'build', label });
+    return (startedAt ??= performance.now());
+  };
+  const toolchain = await findToolchain(host);
+  // What is asked for counts, not how the fragments are worded or where they say it.
+  const asked = (await readFragments(config)).map((one) => [one.symbol, one.value, one.optional]);
+  const configKey = sha256([toolchain.compiler, toolchain.linker, recipe, asked]);
+  const id = sha256([tree.treeId, configKey]).slice(0, 24);
+  const read = (dir: string, reused: boolean): Promise<Variant | undefined> => readVariant(host, { dir, id, tree, config, reused });
+  const make = (part: string): Promise<void> =>
+    withLock({ file: tree.source.lineage.lockFile, timeoutMs: lockBoundMs, signal: host.signal, onWait: () => tellWaiting(host) }, async () => {
+      const built = await buildInDirectory(host, { tree, config, configKey, timeoutMs: bounds.buildMs, log, onConfigured: start });
+      const vmlinuxId = await keepVmlinux(host, built);
+      await strip(host, join(built.dir, 'fs/fuse/fuse.ko'), join(part, 'fuse.ko'));
+      await copyFile(join(built.dir, '.config'), join(part, 'config'));
+      if (await hasDebugInfo(built.dir)) await copyFile(join(built.dir, 'fs/fuse/fuse.ko'), join(part, 'fuse.ko.debug'));
+      await writeJson(join(part, 'variant.json'), { compiler: toolchain.compiler, release: built.release, vmlinuxId });
+      await built.settle(vmlinuxId);
+    });
+  const where = { kind: 'variants', key: id };
+  const first = await cachedDir(host, where, make);
+  let variant = await read(first.dir, first.reused);
+  if (variant === undefined) {
+    // Its vmlinux was removed from the store, or the record is of another shape: made again.
+    await rm(first.dir, { recursive: true, force: true });
+    variant = await read((await cachedDir(host, where, make)).dir, false);
+  }
+  if (variant === undefined) throw new Error(`${first.dir}: a variant that was just built is not whole`);
+  host.emit({ kind: 'stage-end', stage: 'build', label, ms: performance.now() - start(), reused: variant.reused });
+  return variant;
+}
+
+/** kbuild splits its arguments at spaces and colons, and make and the shell read the rest in their own ways. */
+function checkPath(dir: string): void {
+  if (!/[\s:#%$'"`\\;&|()<>*?]/.test(dir)) return;
+  throw new DioramaError({
+    blame: 'usage',
+    code: 'bad-usage',
+    message: `${dir}: kernels cannot be built below a path with a space, a colon or the like in it`,
+    next: 'move the cache with DIORAMA_CACHE=DIR',
+  });
+}
+
+function sha256(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+function tellWaiting(host: Host): void {
+  host.emit({ kind: 'note', text: 'waiting for another diorama that builds this kernel' });
+}
+
+async function readVariant(
+  host: Host,
+  given: { dir: string; id: string; tree: PatchedTree; config: KernelConfig; reused: boolean },
+): Promise<Variant | undefined> {
+  const record = await readJson(join(given.dir, 'variant.json'), recordShape);
+  if (record === undefined) return undefined;
+  const stored = storedVmlinux(host, record.vmlinuxId);
+  const fuseModule = join(given.dir, 'fuse.ko');
+  if (!(await exists(stored.vmlinux)) || !(await exists(fuseModule))) return undefined;
+  return {
+    id: given.id,
+    source: given.tree.source,
+    treeId: given.tree.treeId,
+    configName: given.config.name,
+    compiler: record.compiler,
+    release: record.release,
+    vmlinux: stored.vmlinux,
+    systemMap: stored.systemMap,
+    fuseModule,
+    dotConfig: join(given.dir, 'config'),
+    vmlinuxId: record.vmlinuxId,
+    reused: given.reused,
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The stored vmlinux when the build left it alone and it is still there, else the one in the build directory, stripped and stored. */
+async function keepVmlinux(host: Host, built: Built): Promise<string> {
+  if (built.vmlinuxId !== undefined && (await exists(storedVmlinux(host, built.vmlinuxId).vmlinux))) return built.vmlinuxId;
+  const scratch = await scratchDir(built.dir, '.stripped-');
+  try {
+    const vmlinux = join(scratch, 'vmlinux');
+    await strip(host, join(built.dir, 'vmlinux'), vmlinux);
+    return (await storeVmlinux(host, { vmlinux, systemMap: join(built.dir, 'System.map') })).id;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function strip(host: Host, from: string, to: string): Promise<void> {
+  const timeoutMs = 60_000;
+  const finished = await runProgram({ file: 'objcopy', args: ['--strip-debug', from, to], timeoutMs, signal: host.signal });
+  if (finished.ok) return;
+  throw programFailure(finished, { blame: 'machine', code: 'program-failed', message: `${from}: objcopy failed`, phase: 'stripping', timeoutMs });
+}
+
+async function hasDebugInfo(buildDir: string): Promise<boolean> {
+  return /^CONFIG_DEBUG_INFO=y$/m.test(await readFile(join(buildDir, '.config'), 'utf8'));
+}

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { DioramaError } from '../../../harness/errors.ts';
+import { findScenarios } from '../../../harness/engine/find-scenarios.ts';
+import { reproScript } from '../../../harness/engine/repro-script.ts';
+import type { RunRequest } from '../../../harness/engine/run-scenes.ts';
+
+const scene = 'protects: a sentence of words\nsource: s\nfiles: {f: {}}\nactors: {w: }\nsteps:\n  - w: {open: f}\n';
+const broken = `${scene}  - w: {opn: f}\n  - w: {open: g}\n`;
+
+function rootOf(t: Test, own: Readonly<Record<string, string>> = {}): string {
+  return t.testdir({ tests: { scenarios: { 'b-two.yaml': scene, 'a-one.yaml': scene, 'notes.txt': 'x' } }, ...own });
+}
+
+const namesOf = async (root: string, patterns: readonly string[]): Promise<string[]> => (await findScenarios(root, patterns)).map(({ name }) => name);
+
+t.test('all scenes are found without a pattern, in the order of their names, and each once', async (t) => {
+  const root = rootOf(t, { 'own.yaml': scene });
+  t.strictSame(await namesOf(root, []), ['a-one', 'b-two']);
+  t.strictSame(await namesOf(root, ['b-two', '*', 'a-*']), ['a-one', 'b-two']);
+  t.strictSame(await namesOf(root, [join(root, 'own.yaml')]), ['own']);
+});
+
+t.test('a pattern that names nothing, a file that is not there, and two files of one name are refused', async (t) => {
+  const root = rootOf(t, { 'a-one.yaml': scene });
+  await t.rejects(findScenarios(root, ['c-*']), { code: 'bad-usage', message: '--scenario c-*: no scene has this name' });
+  await t.rejects(findScenarios(root, ['gone.yaml']), { code: 'bad-usage', message: /^gone.yaml: cannot be read/ });
+  await t.rejects(findScenarios(root, ['a-one', join(root, 'a-one.yaml')]), { code: 'bad-usage', message: /are both the scene 'a-one'/ });
+});
+
+t.test('the mistakes of all files are told at once', async (t) => {
+  const root = rootOf(t, { 'x.yaml': broken, 'y.yaml': 'nothing' });
+  const error = await findScenarios(root, [join(root, 'x.yaml'), join(root, 'y.yaml'), 'a-one']).catch((thrown: unknown) => thrown);
+  if (!(error instanceof DioramaError)) throw new Error('nothing was refused');
+  t.equal(error.code, 'bad-scene');
+  t.match([error.message, ...error.details], [/x\.yaml:7:8: expected a call/, /y\.yaml:1:1: expected a map/]);
+});
+
+t.test('a repro script gives every word as it was, from wherever it is called', async (t) => {
+  const dir = t.testdir({ 'a b': {} });
+  const fake = join(dir, "dio'rama");
+  writeFileSync(fake, '#!/bin/sh\nfor word in "$@"; do echo "<$word>"; done\n');
+  chmodSync(fake, 0o755);
+  const request = { kernelText: "dir:/k/it's $HOME", guestText: 'deterministic', configNames: ['debug'] } as unknown as RunRequest;
+  const script = join(dir, 'a b/repro.sh');
+  writeFileSync(script, reproScript('/some "root`$x', { request, side: 'patched', seriesFiles: ['0001.patch'] }), { mode: 0o755 });
+  const said = execFileSync(script, ['--json'], { cwd: '/', encoding: 'utf8', env: { ...process.env, DIORAMA: fake } });
+  t.strictSame(said.trimEnd().split('\n'), [
+    '<test>', `<${dir}/a b/scenario.yaml>`, '<--kernel>', "<dir:/k/it's $HOME>", '<--guest>', '<deterministic>', '<--config>', '<debug>',
+    '<--series>', `<${dir}/a b/../../series/0001.patch>`, '<--json>',
+  ]);
+});
