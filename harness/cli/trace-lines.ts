@@ -1,6 +1,6 @@
 import { formatSize } from '../format-units.ts';
 import { parseTrace, type TraceEvent } from '../judge/parse-trace.ts';
-import { nameOfSleep } from '../judge/places.ts';
+import { nameOfSleep } from '../scenario/places.ts';
 import { printable } from '../printable.ts';
 import type { Scenario, Step } from '../scenario/types.ts';
 import type { Colours } from './colours.ts';
@@ -37,6 +37,7 @@ export function describeStep(step: Step): string {
   }
   const { action } = step;
   if (action.kind === 'open-flags') return `server: opens of ${action.file} get flags 0x${action.flags.toString(16)}`;
+  if (action.kind === 'size') return `server: ${action.file} has ${formatSize(action.bytes)} now, and the kernel is not told`;
   const { match } = action;
   return ['server:', action.kind, match.opcode ?? '', match.by === undefined ? '' : `of ${match.by}`].filter(Boolean).join(' ');
 }

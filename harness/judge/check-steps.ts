@@ -1,7 +1,7 @@
 import type { Outcome, Scenario, Step } from '../scenario/types.ts';
 import { describeCall, describeOutcome, describeStanding } from './describe.ts';
 import type { Rest, Standing } from './follow-actors.ts';
-import { sleepsAt } from './places.ts';
+import { sleepsAt } from '../scenario/places.ts';
 
 /** Where the scene and the kernel part: the step, and why in words. */
 export interface Parting {

@@ -1,7 +1,7 @@
 import { formatSize } from '../format-units.ts';
 import type { Outcome } from '../scenario/types.ts';
 import type { Doing, Standing } from './follow-actors.ts';
-import { meaningOf, nameOfSleep } from './places.ts';
+import { meaningOf, nameOfSleep } from '../scenario/places.ts';
 
 const withRange = new Set(['pread', 'pwrite', 'load', 'store']);
 

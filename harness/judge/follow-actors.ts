@@ -1,4 +1,4 @@
-import type { Sleep } from './places.ts';
+import type { Sleep } from '../scenario/places.ts';
 import type { TraceEvent } from './parse-trace.ts';
 
 /** A call that an actor is in, or has just returned from. */

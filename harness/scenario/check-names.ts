@@ -26,7 +26,8 @@ export function checkNames(scene: Named, context: z.core.$RefinementCtx): void {
       actor(step.action.match.by, [step.action.kind]);
       checkFile(scene, step.action.match.file, (message) => wrong([step.action?.kind ?? ''], message));
     }
-    if (step.action?.kind === 'open-flags') checkFile(scene, step.action.file, (message) => wrong(['open-flags', 'file'], message));
+    const { action } = step;
+    if (action?.kind === 'open-flags' || action?.kind === 'size') checkFile(scene, action.file, (message) => wrong([action.kind, 'file'], message));
     if (step.actor !== undefined && Object.hasOwn(scene.actors, step.actor)) checkCall(scene, step, known, (path, message) => wrong([step.actor ?? '', path], message));
   });
 }

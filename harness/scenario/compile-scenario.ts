@@ -92,6 +92,8 @@ function actionWords(action: ServerAction, names: Names): string {
       ].join(' ');
     case 'open-flags':
       return `do=open-flags ino=${names.inodes.get(action.file)} open=0x${action.flags.toString(16)}`;
+    case 'size':
+      return `do=size ino=${names.inodes.get(action.file)} size=${action.bytes}`;
   }
 }
 
@@ -100,6 +102,7 @@ function matchWords(match: RequestMatch, names: Names): string[] {
     ...(match.opcode === undefined ? [] : [`op=${opcodes[match.opcode]}`]),
     ...(match.by === undefined ? [] : [`by=${names.actors.get(match.by)}`]),
     ...(match.file === undefined ? [] : [`ino=${names.inodes.get(match.file)}`]),
+    ...(match.handle === undefined ? [] : [`fh=${match.handle}`]),
     ...(match.at === undefined ? [] : [`off=${match.at}`]),
     ...(match.bytes === undefined ? [] : [`len=${match.bytes}`]),
   ];

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { z } from 'zod';
 import { explainIssue } from '../host/explain-issue.ts';
 import { size } from '../host/units.ts';
-import { places } from '../judge/places.ts';
+import { places } from './places.ts';
 import { callSchemas, name } from './call-schema.ts';
 import { opcodes } from './fuse-names.ts';
 import { openFlagSet } from './flag-sets.ts';
@@ -34,14 +34,17 @@ const outcome = z.union(
 
 const opcode = z.string().refine((text) => Object.hasOwn(opcodes, text), { error: `expected an opcode: ${Object.keys(opcodes).join(', ')}` });
 
+const matchFields = {
+  opcode: opcode.optional(), by: name.optional(), file: name.optional(), handle: z.number().int().min(1).optional(), at: size.optional(), bytes: size.optional(),
+};
+
 const match = z.union([
   opcode.transform((text): RequestMatch => ({ opcode: text })),
-  z.strictObject({ opcode: opcode.optional(), by: name.optional(), file: name.optional(), at: size.optional(), bytes: size.optional() })
-    .transform((given) => given as RequestMatch),
-], { error: `expected an opcode (${Object.keys(opcodes).join(', ')}) or a map of opcode, by, file, at and bytes` });
+  z.strictObject(matchFields).transform((given) => given as RequestMatch),
+], { error: `expected an opcode (${Object.keys(opcodes).join(', ')}) or a map of opcode, by, file, handle, at and bytes` });
 
 const release = z.strictObject({
-  opcode: opcode.optional(), by: name.optional(), file: name.optional(), at: size.optional(), bytes: size.optional(),
+  ...matchFields,
   count: z.number().int().min(1).optional(), fail: errno.optional(), short: size.optional(),
 }).transform(({ count, fail, short, ...given }): ServerAction => ({
   kind: 'release',
@@ -55,10 +58,12 @@ const serverSchemas: Readonly<Record<string, z.ZodType<ServerAction>>> = {
   hold: match.transform((given): ServerAction => ({ kind: 'hold', match: given })),
   unhold: match.transform((given): ServerAction => ({ kind: 'unhold', match: given })),
   release: z.union([name.transform((by): ServerAction => ({ kind: 'release', match: { by } })), release], {
-    error: 'expected an actor, or a map of opcode, by, file, at, bytes, count, fail and short',
+    error: 'expected an actor, or a map of opcode, by, file, handle, at, bytes, count, fail and short',
   }),
   'open-flags': z.strictObject({ file: name, flags: openFlagSet })
     .transform((given): ServerAction => ({ kind: 'open-flags', file: given.file, flags: given.flags })),
+  size: z.strictObject({ file: name, bytes: size.refine((bytes) => bytes <= 4 * 1024 * 1024, { error: 'a file of a scene has at most 4M' }) })
+    .transform((given): ServerAction => ({ kind: 'size', file: given.file, bytes: given.bytes })),
 };
 
 /** A step before the scene's own names are known: whoever acts, what, and what must come of it. */

@@ -30,6 +30,8 @@ export interface RequestMatch {
   readonly opcode?: string;
   readonly by?: string;
   readonly file?: string;
+  /** The server's number of an open: 1 is the first of the scene. */
+  readonly handle?: number;
   readonly at?: number;
   readonly bytes?: number;
 }
@@ -55,7 +57,9 @@ export interface ServerStep {
 export type ServerAction =
   | { readonly kind: 'hold' | 'unhold'; readonly match: RequestMatch }
   | { readonly kind: 'release'; readonly match: RequestMatch; readonly count?: number; readonly error?: string; readonly bytes?: number }
-  | { readonly kind: 'open-flags'; readonly file: string; readonly flags: number };
+  | { readonly kind: 'open-flags'; readonly file: string; readonly flags: number }
+  /** The server's file changes its size, and the kernel is not told. */
+  | { readonly kind: 'size'; readonly file: string; readonly bytes: number };
 
 /** One system call; `handle` and `mapping` are names that its process gave. */
 export type Call =
@@ -76,5 +80,5 @@ export type Outcome =
   | { readonly kind: 'fails'; readonly errno: string }
   /** Its request is at the server, which holds it. */
   | { readonly kind: 'held' }
-  /** It sleeps in the kernel and no request of it is at the server; `where` as in judge/places.ts, or a kernel function. */
+  /** It sleeps in the kernel and no request of it is at the server; `where` as in scenario/places.ts, or a kernel function. */
   | { readonly kind: 'waits'; readonly where?: string };

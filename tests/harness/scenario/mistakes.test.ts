@@ -26,7 +26,7 @@ const opcodes = 'LOOKUP, GETATTR, SETATTR, OPEN, READ, WRITE, RELEASE, FSYNC, FL
 const calls = 'open, close, fsync, fstat, ftruncate, pread, pwrite, mmap, munmap, msync, load, store';
 const sizes = 'expected a size: bytes, or a number with K, M or G, such as 4K';
 const outcomes = 'expected an outcome: returns, held, waits, {returns: 4096}, {sees: A}, {fails: ENODEV} or {waits: inode-lock}';
-const matches = `expected an opcode (${opcodes}) or a map of opcode, by, file, at and bytes`;
+const matches = `expected an opcode (${opcodes}) or a map of opcode, by, file, handle, at and bytes`;
 
 /** Steps below the head, from line 7 on. */
 const steps: readonly (readonly [string, string, ...string[]])[] = [
@@ -36,20 +36,20 @@ const steps: readonly (readonly [string, string, ...string[]])[] = [
   ['an outcome of an actor that every object has', '  - w1: {open: f}\n    then: {constructor: held}', "8:12: 'constructor' is no actor of this scene (w1, w2)"],
   ['a file that there is not', '  - w1: {open: g}', "7:16: 'g' is no file of this scene (f)"],
   ['a key that the call does not take', '  - w1: {open: f, mode: 3}', "7:19: unknown key 'mode'"],
-  ['a key that the step does not take', '  - w1: {open: f}\n    expects: held', '8:5: expected one of hold, unhold, release, open-flags or one actor, beside expect, then and note; found w1, expects'],
+  ['a key that the step does not take', '  - w1: {open: f}\n    expects: held', '8:5: expected one of hold, unhold, release, open-flags, size or one actor, beside expect, then and note; found w1, expects'],
   ['a text where a call stands', '  - w1: f', "7:9: expected a map, found the text 'f'"],
   ['nothing where a call stands', '  - w1: ', '7:9: expected a map, found nothing'],
   ['a number where a step stands', '  - 3', '7:5: expected a map, found the number 3'],
   ['no step', '  []', '7:3: expected at least 1, found an empty list'],
-  ['two subjects', '  - w1: {open: f}\n    w2: {open: f}', '8:5: expected one of hold, unhold, release, open-flags or one actor, beside expect, then and note; found w1, w2'],
-  ['no subject', '  - note: hello', '7:5: expected one of hold, unhold, release, open-flags or one actor, beside expect, then and note; found none'],
+  ['two subjects', '  - w1: {open: f}\n    w2: {open: f}', '8:5: expected one of hold, unhold, release, open-flags, size or one actor, beside expect, then and note; found w1, w2'],
+  ['no subject', '  - note: hello', '7:5: expected one of hold, unhold, release, open-flags, size or one actor, beside expect, then and note; found none'],
   ['an unknown opcode', '  - hold: WRIT', `7:11: ${matches}`],
   ['an opcode that every object has', '  - hold: constructor', `7:11: ${matches}`],
   ['an unknown key of a match', '  - hold: {op: WRITE}', "7:12: unknown key 'op'"],
   ['an unknown opcode in a match', '  - hold: {opcode: WRIT}', `7:20: expected an opcode: ${opcodes}`],
   ['an unknown actor to release', '  - release: w9', "7:14: 'w9' is no actor of this scene (w1, w2)"],
   ['a count of none', '  - release: {count: 0}', '7:22: expected at least 1'],
-  ['a list to release', '  - release: [w1]', '7:14: expected an actor, or a map of opcode, by, file, at, bytes, count, fail and short'],
+  ['a list to release', '  - release: [w1]', '7:14: expected an actor, or a map of opcode, by, file, handle, at, bytes, count, fail and short'],
   ['an unknown errno', '  - w1: {open: f}\n    expect: {fails: EFOO}', '8:21: expected the name of an errno, such as ENODEV'],
   ['an errno that every object has', '  - w1: {open: f}\n    expect: {fails: toString}', '8:21: expected the name of an errno, such as ENODEV'],
   ['an unknown outcome', '  - w1: {open: f}\n    expect: returned', `8:13: ${outcomes}`],
