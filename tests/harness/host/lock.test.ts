@@ -16,7 +16,8 @@ function hostOf(t: Test): Host {
 /** Another process that holds, in `cache`, what its word says, until it is killed; settles when it has it. */
 async function holder(what: 'lock' | 'maker', cache: string): Promise<{ kill(): Promise<void> }> {
   const child = execa(process.execPath, [...process.execArgv, join(import.meta.dirname, 'hold.ts'), what, cache], { reject: false, timeout: 30_000 });
-  await new Promise((done) => child.stdout.once('data', done));
+  const said = await Promise.race([new Promise<boolean>((done) => child.stdout.once('data', () => done(true))), child.then(() => false)]);
+  if (!said) throw new Error(`the ${what} ended before it held anything`);
   return {
     kill: async () => {
       child.kill('SIGKILL');

@@ -31,6 +31,7 @@ t.test('damage is named with its place, and what came before it stays', async (t
     ['{"n":1,"t":0,"e":"step","step":1e999}\n', 'line 1 is no event', 0],
     ['{"n":1,"t":0,"e":"reply","req":2,"flags":7}\n', 'line 1 is no event', 0],
     ['{"n":1,"t":0,"e":"opened","req":2,"ino":2,"fh":1,"flags":"7"}\n', 'line 1 is no event', 0],
+    ['{"n":1,"t":0,"e":"begin","more":1}\n', 'line 1 is no event', 0],
     ['{"n":1,"t":0,"e":"begin","more":{}}\n', 'line 1 is no event', 0],
   ];
   for (const [text, damage, events] of cases) {
