@@ -7,7 +7,8 @@
 #include "observe.h"
 #include "trace.h"
 
-/* Where each actor was last seen asleep, so that only a change is traced. */
+/* Where each actor was last seen in a call, so that only a change is traced; NEVER is no state of a task. */
+#define NEVER '?'
 static struct sight last_seen[MAX_ACTORS];
 
 static void trace_step(const struct step *step)
@@ -47,7 +48,7 @@ static void trace_sleepers(const struct world *world)
 		if (world->actors[i].state == ACTOR_BUSY)
 			trace_sleeper(world, i);
 		else
-			memset(&last_seen[i], 0, sizeof(last_seen[i]));
+			last_seen[i].state = NEVER;
 	}
 }
 
@@ -64,6 +65,8 @@ int conduct(struct world *world, const struct cast *cast, const struct server *s
 {
 	int i, error;
 
+	for (i = 0; i < MAX_ACTORS; i++)
+		last_seen[i].state = NEVER;
 	for (i = 0; i < world->program.n_steps; i++) {
 		const struct step *step = &world->program.steps[i];
 

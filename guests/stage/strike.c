@@ -69,26 +69,45 @@ static bool await_end(struct world *world, struct cast *cast)
 	return false;
 }
 
-static int trace_stuck(struct world *world)
+static void trace_one_stuck(struct world *world, int actor, pid_t tid)
 {
 	struct sight sight;
 	struct line line;
-	int i, n = 0;
 
-	for (i = 0; i < world->program.n_actors; i++) {
-		if (world->actors[i].state == ACTOR_GONE)
+	observe(tid, &sight);
+	line_begin(&line, "stuck");
+	line_number(&line, "step", world->actors[actor].step);
+	line_actor(&line, "who", actor);
+	line_text(&line, "state", (char[]){ sight.state ?: '?', '\0' });
+	line_text(&line, "in", sight.wchan);
+	line_text(&line, "stack", sight.stack);
+	line_end(&line);
+}
+
+/* Every thread that is left of a process that has not ended; the process itself, under its first actor's name, when all are gone. */
+static int trace_stuck(struct world *world, const struct cast *cast)
+{
+	int process, i, n = 0;
+
+	for (process = 0; process < world->program.n_processes; process++) {
+		int first = ANY, before = n;
+
+		if (cast->pids[process] <= 0)
 			continue;
-		observe(world->actors[i].tid, &sight);
-		if (!sight.state)
-			continue;
-		n++;
-		line_begin(&line, "stuck");
-		line_number(&line, "step", world->actors[i].step);
-		line_actor(&line, "who", i);
-		line_text(&line, "state", (char[]){ sight.state, '\0' });
-		line_text(&line, "in", sight.wchan);
-		line_text(&line, "stack", sight.stack);
-		line_end(&line);
+		for (i = 0; i < world->program.n_actors; i++) {
+			if (world->program.actors[i].process != process)
+				continue;
+			if (first == ANY)
+				first = i;
+			if (world->actors[i].state == ACTOR_GONE || !observe_state(world->actors[i].tid))
+				continue;
+			trace_one_stuck(world, i, world->actors[i].tid);
+			n++;
+		}
+		if (n == before && first != ANY) {
+			trace_one_stuck(world, first, cast->pids[process]);
+			n++;
+		}
 	}
 	return n;
 }
@@ -132,7 +151,7 @@ int strike(struct world *world, struct cast *cast, struct server *server)
 	for (i = 0; i < world->program.n_actors; i++)
 		close(cast->orders[i]);
 	if (!await_end(world, cast)) {
-		stuck = trace_stuck(world);
+		stuck = trace_stuck(world, cast);
 		force(world, cast, server);
 	}
 	if (umount2(MOUNT_POINT, stuck ? MNT_FORCE | MNT_DETACH : 0))

@@ -32,7 +32,7 @@ t.test('what is no QMP between the lines of QMP is passed over', async (t) => {
 t.test('a QEMU that hangs and ignores SIGTERM is ended at its limit, with all that it started', async (t) => {
   const fake = fakeQemu(t, "process.on('SIGTERM', () => {}); append('console', 'x'); const child = require('node:child_process').spawn('sleep', ['1000'], { stdio: 'inherit' }); append('child', String(child.pid)); setInterval(() => {}, 1000);");
   const began = performance.now();
-  const qemu = fake.start({ limitMs: 1500, teardownMs: 400 });
+  const qemu = fake.start({ limitMs: 900, teardownMs: 200 });
   const ending = await qemu.ended;
   t.match(ending, { how: 'limit', exitCode: undefined });
   t.ok(performance.now() - began < 5000);
