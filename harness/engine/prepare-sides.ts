@@ -26,22 +26,23 @@ export interface Prepared {
   readonly sides: readonly PreparedSide[];
 }
 
+/** What is to be built and booted. */
+export interface PrepareRequest {
+  readonly kernel: KernelSpec;
+  readonly kernelText: string;
+  readonly series?: Series;
+  readonly config: KernelConfig;
+  readonly guest: Guest;
+  /** Where logs and the consoles of failed boots are kept. */
+  readonly evidenceDir: string;
+}
+
 /**
  * From a kernel spec and a series to sides that can be cloned. The series is applied before anything is built, so one that does
  * not apply costs no build.
  * @throws DioramaError of the stage that failed; a failed build's log and a failed boot's console are copied into `evidenceDir`
  */
-export async function prepareSides(
-  host: Host,
-  given: {
-    readonly kernel: KernelSpec;
-    readonly kernelText: string;
-    readonly series?: Series;
-    readonly config: KernelConfig;
-    readonly guest: Guest;
-    readonly evidenceDir: string;
-  },
-): Promise<Prepared> {
+export async function prepareSides(host: Host, given: PrepareRequest): Promise<Prepared> {
   const source = await obtainSource(host, given.kernel, given.kernelText);
   const patched = given.series && (await applySeries(host, source, given.series));
   const stage = await buildStage(host);
@@ -65,17 +66,7 @@ export async function prepareSides(
  * The one variant that a login is about: the source with the series applied, built.
  * @throws DioramaError of the stage that failed
  */
-export async function prepareVariant(
-  host: Host,
-  given: {
-    readonly kernel: KernelSpec;
-    readonly kernelText: string;
-    readonly series?: Series;
-    readonly config: KernelConfig;
-    readonly guest: Guest;
-    readonly evidenceDir: string;
-  },
-): Promise<Variant> {
+export async function prepareVariant(host: Host, given: PrepareRequest): Promise<Variant> {
   const source = await obtainSource(host, given.kernel, given.kernelText);
   const tree = given.series ? await applySeries(host, source, given.series) : { source, treeId: source.treeId, touched: new Map<string, string>() };
   return buildVariant(host, tree, given.config, { buildMs: given.guest.limits.build }, join(given.evidenceDir, 'build.log'));
