@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { runRecordSchema, type RunRecord } from '../../../harness/results/run-record.ts';
 
@@ -30,10 +30,11 @@ export function verdicts(record: RunRecord): string[] {
   return record.scenes.map(({ scene, side, verdict }) => `${scene} ${side}: ${verdict.kind}`).sort();
 }
 
-/** Ids of the processes whose command line holds `text`. */
+/** Ids of the processes whose command line holds `text`; our own is not counted. */
 export async function processesWith(text: string): Promise<number[]> {
-  const result = await execa('pgrep', ['-f', '--', text], { reject: false });
-  return result.stdout.split('\n').filter(Boolean).map(Number);
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
+  return ids.filter((id, index) => id !== process.pid && (lines[index] ?? '').includes(text));
 }
 
 export function readText(...path: string[]): Promise<string> {
