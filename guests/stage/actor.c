@@ -19,35 +19,90 @@ struct thread_start {
 	struct world *world;
 	struct process *process;
 	int actor;
-	int orders;
 };
 
-static void *play(void *arg)
+/* The read ends of everybody's orders: a process keeps its own actors', and those of actors that it may fork. */
+static int orders[MAX_ACTORS][2];
+static struct world *world_here;
+
+static unsigned char *map_buffer(int flags)
 {
-	struct thread_start *start = arg;
-	struct actor_slot *slot = &start->world->actors[start->actor];
-	void *buffer;
+	void *at = mmap(NULL, MAX_IO_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+static pid_t fork_child(struct performer *parent, const struct step *step);
+
+/* An actor's life: it does what it is told until nobody can tell it anything any more. */
+static void act(struct world *world, struct process *process, int actor)
+{
+	struct actor_slot *slot = &world->actors[actor];
+	struct performer performer = { .process = process, .actor = actor, .fork = fork_child };
 	int index;
 
-	/* Touched now, so that no call ever faults its buffer (known defect K1 is about just that). */
-	buffer = mmap(NULL, MAX_IO_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (buffer == MAP_FAILED) {
+	performer.buffer = map_buffer(MAP_POPULATE);
+	performer.fresh = map_buffer(0);
+	if (!performer.buffer || !performer.fresh) {
 		trace_trouble("an actor's buffer", errno);
-		return NULL;
+		return;
 	}
-	prctl(PR_SET_NAME, start->world->program.actors[start->actor].name);
+	prctl(PR_SET_NAME, world->program.actors[actor].name);
 	slot->tid = syscall(SYS_gettid);
-	while (read(start->orders, &index, sizeof(index)) == sizeof(index)) {
-		const struct step *step = &start->world->program.steps[index];
-
-		calls_do(start->process, step, buffer);
+	while (read(orders[actor][0], &index, sizeof(index)) == sizeof(index)) {
+		calls_do(&performer, &world->program.steps[index]);
 		slot->state = ACTOR_IDLE;
 	}
 	slot->state = ACTOR_GONE;
+}
+
+static void *act_in_thread(void *arg)
+{
+	struct thread_start *start = arg;
+
+	act(start->world, start->process, start->actor);
 	return NULL;
 }
 
-static void run_process(struct world *world, int process, int (*orders)[2])
+static void trace_birth(const struct step *step)
+{
+	struct line line;
+
+	line_begin(&line, "born");
+	line_number(&line, "step", step->number);
+	line_actor(&line, "who", step->other);
+	line_end(&line);
+}
+
+static pid_t fork_child(struct performer *parent, const struct step *step)
+{
+	struct world *world = world_here;
+	struct actor_slot *slot = &world->actors[step->other];
+	int looks;
+	pid_t pid = fork();
+
+	if (!pid) {
+		world->processes[world->program.actors[step->other].process].pid = getpid();
+		trace_birth(step);
+		act(world, parent->process, step->other);
+		_exit(0);
+	}
+	for (looks = 0; pid > 0 && !slot->tid; looks++) {
+		if (looks == READY_LOOKS) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		usleep(LOOK_USEC);
+	}
+	return pid;
+}
+
+static bool keeps(const struct world *world, int actor, int process)
+{
+	return world->program.actors[actor].process == process || world->program.actors[actor].forked;
+}
+
+static void run_process(struct world *world, int process)
 {
 	static struct thread_start starts[MAX_ACTORS];
 	static struct process shared;
@@ -57,12 +112,14 @@ static void run_process(struct world *world, int process, int (*orders)[2])
 	calls_prepare(&shared, &world->program);
 	for (i = 0; i < world->program.n_actors; i++) {
 		close(orders[i][1]);
-		if (world->program.actors[i].process != process) {
+		if (!keeps(world, i, process))
 			close(orders[i][0]);
+	}
+	for (i = 0; i < world->program.n_actors; i++) {
+		if (world->program.actors[i].process != process)
 			continue;
-		}
-		starts[i] = (struct thread_start){ world, &shared, i, orders[i][0] };
-		if (pthread_create(&threads[n++], NULL, play, &starts[i])) {
+		starts[i] = (struct thread_start){ world, &shared, i };
+		if (pthread_create(&threads[n++], NULL, act_in_thread, &starts[i])) {
 			trace_trouble("an actor's thread", errno);
 			_exit(1);
 		}
@@ -72,30 +129,45 @@ static void run_process(struct world *world, int process, int (*orders)[2])
 	_exit(0);
 }
 
+static bool is_forked(const struct world *world, int process)
+{
+	int i;
+
+	for (i = 0; i < world->program.n_actors; i++)
+		if (world->program.actors[i].process == process && world->program.actors[i].forked)
+			return true;
+	return false;
+}
+
 static int all_ready(const struct world *world)
 {
 	int i;
 
 	for (i = 0; i < world->program.n_actors; i++)
-		if (!world->actors[i].tid)
+		if (!world->actors[i].tid && !world->program.actors[i].forked)
 			return 0;
 	return 1;
 }
 
 int cast_start(struct world *world, struct cast *cast)
 {
-	int orders[MAX_ACTORS][2];
 	int i, looks;
 
+	world_here = world;
 	for (i = 0; i < world->program.n_actors; i++)
 		if (pipe(orders[i]))
 			return -errno;
 	for (i = 0; i < world->program.n_processes; i++) {
-		cast->pids[i] = fork();
-		if (cast->pids[i] < 0)
+		pid_t pid;
+
+		if (is_forked(world, i))
+			continue;
+		pid = fork();
+		if (pid < 0)
 			return -errno;
-		if (!cast->pids[i])
-			run_process(world, i, orders);
+		if (!pid)
+			run_process(world, i);
+		world->processes[i].pid = pid;
 	}
 	for (i = 0; i < world->program.n_actors; i++) {
 		close(orders[i][0]);
@@ -114,9 +186,11 @@ int cast_order(struct world *world, const struct cast *cast, int index)
 	const struct step *step = &world->program.steps[index];
 	struct actor_slot *slot = &world->actors[step->actor];
 
-	if (slot->state != ACTOR_IDLE)
+	if (slot->state != ACTOR_IDLE || !slot->tid)
 		return -EBUSY;
 	slot->step = step->number;
 	slot->state = ACTOR_BUSY;
+	if (step->call == CALL_EXIT)
+		world->processes[world->program.actors[step->actor].process].ending = true;
 	return write(cast->orders[step->actor], &index, sizeof(index)) == sizeof(index) ? 0 : -errno;
 }

@@ -6,12 +6,11 @@
 #include "world.h"
 
 struct cast {
-	pid_t pids[MAX_PROCESSES];
 	/* Write ends, one an actor: an int, the index of a step. Closing it sends the actor home. */
 	int orders[MAX_ACTORS];
 };
 
-/* Forks every process of the program and waits until each actor says that it is ready. Returns 0 or -errno. */
+/* Forks every process of the program, but for those that a scene forks itself, and waits until each actor says that it is ready. Returns 0 or -errno. */
 int cast_start(struct world *world, struct cast *cast);
 
 /* Gives step number `index` to its actor; it is ACTOR_BUSY from here on until its call has returned. */

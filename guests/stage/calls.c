@@ -1,153 +1,130 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The actors' system calls; see calls.h. A load or store that raises SIGBUS or SIGSEGV returns EFAULT with the signal named. */
+/* The actors' system calls on open files, and what all calls have in common; see calls.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "calls.h"
 #include "trace.h"
 
-struct outcome {
-	long ret;
-	int error;
-	int signal;
-	/* What was read, when something was. */
-	const unsigned char *data;
-	size_t data_len;
-};
-
-static __thread sigjmp_buf fault_return;
-static __thread volatile sig_atomic_t in_access;
-
-static void on_fault(int signal)
+void outcome_set(struct outcome *outcome, long ret)
 {
-	if (in_access)
-		siglongjmp(fault_return, signal);
-	_exit(128 + signal);
+	outcome->error = ret < 0 ? errno : 0;
+	outcome->ret = ret < 0 ? -1 : ret;
 }
 
-void calls_prepare(struct process *process, const struct program *program)
+void outcome_data(struct outcome *outcome, const unsigned char *data)
 {
-	struct sigaction action = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
-	int i;
+	outcome->data = data;
+	outcome->data_len = outcome->ret > 0 ? outcome->ret : 0;
+}
 
-	process->program = program;
-	for (i = 0; i < MAX_HANDLES; i++) {
-		process->fds[i] = -1;
-		process->mappings[i] = (struct mapping){ 0 };
-	}
-	sigaction(SIGBUS, &action, NULL);
-	sigaction(SIGSEGV, &action, NULL);
+static void path_of(const struct process *process, uint64_t ino, char *path, size_t room)
+{
+	const struct file_plan *file = program_file(process->program, ino);
+
+	snprintf(path, room, MOUNT_POINT "/%s", file ? file->name : "no-such-file");
 }
 
 static void do_open(struct process *process, const struct step *step, struct outcome *outcome)
 {
-	const struct file_plan *file = program_file(process->program, step->ino);
 	char path[sizeof(MOUNT_POINT) + NAME_BYTES + 1];
 
-	snprintf(path, sizeof(path), MOUNT_POINT "/%s", file ? file->name : "no-such-file");
+	path_of(process, step->ino, path, sizeof(path));
 	process->fds[step->handle] = open(path, step->flags, 0644);
-	outcome->ret = process->fds[step->handle] < 0 ? -1 : 0;
-	outcome->error = outcome->ret ? errno : 0;
+	outcome_set(outcome, process->fds[step->handle] < 0 ? -1 : 0);
 }
 
-static void do_mmap(struct process *process, const struct step *step, struct outcome *outcome)
+static void do_truncate(struct process *process, const struct step *step, struct outcome *outcome)
 {
-	struct mapping *mapping = &process->mappings[step->mapping];
-	void *at = mmap(NULL, step->len, step->prot, step->flags, process->fds[step->handle], step->off);
+	char path[sizeof(MOUNT_POINT) + NAME_BYTES + 1];
 
-	outcome->error = at == MAP_FAILED ? errno : 0;
-	outcome->ret = at == MAP_FAILED ? -1 : 0;
-	if (at != MAP_FAILED)
-		*mapping = (struct mapping){ at, step->len };
-}
-
-/* Loads and stores go through the mapping itself, one pass, so that the fault is the actor's own. */
-static void do_access(struct process *process, const struct step *step, unsigned char *buffer, struct outcome *outcome)
-{
-	const struct mapping *mapping = &process->mappings[step->handle];
-	int signal;
-
-	if (!mapping->at || step->off + step->len > mapping->len || step->len > MAX_IO_BYTES) {
-		outcome->ret = -1;
-		outcome->error = EINVAL;
-		return;
-	}
-	signal = sigsetjmp(fault_return, 1);
-	if (signal) {
-		in_access = 0;
-		outcome->ret = -1;
-		outcome->error = EFAULT;
-		outcome->signal = signal;
-		return;
-	}
-	in_access = 1;
-	if (step->call == CALL_STORE)
-		memset(mapping->at + step->off, step->fill, step->len);
-	else
-		memcpy(buffer, mapping->at + step->off, step->len);
-	in_access = 0;
-	outcome->ret = step->len;
-	if (step->call == CALL_LOAD) {
-		outcome->data = buffer;
-		outcome->data_len = step->len;
-	}
+	path_of(process, step->ino, path, sizeof(path));
+	outcome_set(outcome, truncate(path, step->len));
 }
 
 static void do_fstat(int fd, struct outcome *outcome)
 {
 	struct stat stat;
 
-	outcome->ret = fstat(fd, &stat);
-	outcome->error = outcome->ret ? errno : 0;
+	outcome_set(outcome, fstat(fd, &stat));
 	if (!outcome->ret)
 		outcome->ret = stat.st_size;
 }
 
-static void do_plain(struct process *process, const struct step *step, unsigned char *buffer, struct outcome *outcome)
+/* The memory that a read or write of the step uses: a mapping of the process, memory that nobody touched, or the actor's buffer. */
+static unsigned char *memory_of(struct performer *performer, const struct step *step)
 {
-	struct mapping *mapping = &process->mappings[step->handle];
-	int fd = process->fds[step->handle];
+	const struct mapping *mapping;
 
-	errno = 0;
+	if (step->fresh)
+		return performer->fresh;
+	if (step->mapping == ANY)
+		return performer->buffer;
+	mapping = &performer->process->mappings[step->mapping];
+	return mapping->at && mapping->len >= step->len ? mapping->at : NULL;
+}
+
+static void do_io(struct performer *performer, const struct step *step, struct outcome *outcome)
+{
+	int fd = performer->process->fds[step->handle];
+	struct iovec io = { memory_of(performer, step), step->len };
+
 	switch (step->call) {
-	case CALL_CLOSE:
-		outcome->ret = close(fd);
-		break;
 	case CALL_PREAD:
-		outcome->ret = pread(fd, buffer, step->len, step->off);
-		outcome->data = buffer;
-		outcome->data_len = outcome->ret > 0 ? outcome->ret : 0;
+		outcome_set(outcome, step->flags ? preadv2(fd, &io, 1, step->off, step->flags) : pread(fd, io.iov_base, io.iov_len, step->off));
 		break;
 	case CALL_PWRITE:
-		memset(buffer, step->fill, step->len);
-		errno = 0;
-		outcome->ret = pwrite(fd, buffer, step->len, step->off);
-		break;
-	case CALL_MUNMAP:
-		outcome->ret = munmap(mapping->at, mapping->len);
-		*mapping = (struct mapping){ 0 };
-		break;
-	case CALL_MSYNC:
-		outcome->ret = msync(mapping->at, mapping->len, MS_SYNC);
-		break;
-	case CALL_FSYNC:
-		outcome->ret = fsync(fd);
-		break;
-	case CALL_FTRUNCATE:
-		outcome->ret = ftruncate(fd, step->len);
+		outcome_set(outcome, step->flags ? pwritev2(fd, &io, 1, step->off, step->flags) : pwrite(fd, io.iov_base, io.iov_len, step->off));
+		return;
+	case CALL_READ:
+		outcome_set(outcome, read(fd, io.iov_base, io.iov_len));
 		break;
 	default:
-		outcome->ret = -1;
-		errno = ENOSYS;
+		outcome_set(outcome, write(fd, io.iov_base, io.iov_len));
+		return;
 	}
-	outcome->error = outcome->ret < 0 ? errno : 0;
+	outcome_data(outcome, io.iov_base);
+}
+
+static void do_plain(struct process *process, const struct step *step, struct outcome *outcome)
+{
+	int fd = process->fds[step->handle];
+
+	switch (step->call) {
+	case CALL_CLOSE:
+		outcome_set(outcome, close(fd));
+		break;
+	case CALL_DUP:
+		process->fds[step->other] = dup(fd);
+		outcome_set(outcome, process->fds[step->other] < 0 ? -1 : 0);
+		break;
+	case CALL_SETFL:
+		outcome_set(outcome, fcntl(fd, F_SETFL, step->flags));
+		break;
+	case CALL_FSYNC:
+		outcome_set(outcome, fsync(fd));
+		break;
+	case CALL_FDATASYNC:
+		outcome_set(outcome, fdatasync(fd));
+		break;
+	case CALL_FTRUNCATE:
+		outcome_set(outcome, ftruncate(fd, step->len));
+		break;
+	case CALL_FALLOCATE:
+		outcome_set(outcome, fallocate(fd, step->flags, step->off, step->len));
+		break;
+	case CALL_LSEEK:
+		outcome_set(outcome, lseek(fd, step->off, step->flags));
+		break;
+	default:
+		errno = ENOSYS;
+		outcome_set(outcome, -1);
+	}
 }
 
 static void trace_call(const struct step *step)
@@ -181,27 +158,75 @@ static void trace_return(const struct step *step, const struct outcome *outcome)
 	line_end(&line);
 }
 
-void calls_do(struct process *process, const struct step *step, unsigned char *buffer)
+static int prepare(struct performer *performer, const struct step *step)
 {
-	struct outcome outcome = { 0 };
+	if (step->call == CALL_PWRITE || step->call == CALL_WRITE) {
+		if (!step->fresh && step->mapping == ANY)
+			memset(performer->buffer, step->fill, step->len);
+		if (!memory_of(performer, step))
+			return -EINVAL;
+	}
+	if (step->call == CALL_SUBMIT)
+		return async_prepare(performer, step);
+	return move_prepare(performer, step);
+}
 
-	trace_call(step);
+static void perform(struct performer *performer, const struct step *step, struct outcome *outcome)
+{
 	switch (step->call) {
 	case CALL_OPEN:
-		do_open(process, step, &outcome);
+		do_open(performer->process, step, outcome);
 		break;
-	case CALL_MMAP:
-		do_mmap(process, step, &outcome);
-		break;
-	case CALL_LOAD:
-	case CALL_STORE:
-		do_access(process, step, buffer, &outcome);
+	case CALL_TRUNCATE:
+		do_truncate(performer->process, step, outcome);
 		break;
 	case CALL_FSTAT:
-		do_fstat(process->fds[step->handle], &outcome);
+		do_fstat(performer->process->fds[step->handle], outcome);
 		break;
+	case CALL_PREAD:
+	case CALL_PWRITE:
+	case CALL_READ:
+	case CALL_WRITE:
+		do_io(performer, step, outcome);
+		break;
+	case CALL_COPY:
+	case CALL_SENDFILE:
+	case CALL_SPLICE:
+	case CALL_SPLICE_WRITE:
+		move_call(performer, step, outcome);
+		break;
+	case CALL_SUBMIT:
+	case CALL_REAP:
+		async_call(performer, step, outcome);
+		break;
+	case CALL_MMAP:
+	case CALL_MUNMAP:
+	case CALL_MSYNC:
+	case CALL_MREMAP:
+	case CALL_MPROTECT:
+	case CALL_MADVISE:
+	case CALL_LOAD:
+	case CALL_STORE:
+		memory_call(performer, step, outcome);
+		break;
+	case CALL_FORK:
+		outcome_set(outcome, performer->fork(performer, step) < 0 ? -1 : 0);
+		break;
+	case CALL_EXIT:
+		_exit(0);
 	default:
-		do_plain(process, step, buffer, &outcome);
+		do_plain(performer->process, step, outcome);
 	}
+}
+
+void calls_do(struct performer *performer, const struct step *step)
+{
+	struct outcome outcome = { 0 };
+	int error = prepare(performer, step);
+
+	if (error)
+		trace_trouble("what a call needs", -error);
+	trace_call(step);
+	perform(performer, step, &outcome);
 	trace_return(step, &outcome);
 }

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Plays a program; see conductor.h. */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "conductor.h"
+#include "connection.h"
 #include "observe.h"
 #include "trace.h"
 
@@ -40,12 +46,39 @@ static void trace_sleeper(const struct world *world, int actor)
 	line_end(&line);
 }
 
-static void trace_sleepers(const struct world *world)
+static void trace_gone(struct actor_slot *slot, const struct step *step, int actor)
+{
+	struct line line;
+
+	slot->state = ACTOR_GONE;
+	slot->gone = true;
+	line_begin(&line, "gone");
+	line_number(&line, "step", step->number);
+	line_actor(&line, "who", actor);
+	line_end(&line);
+}
+
+static bool has_gone(const struct world *world, int actor)
+{
+	const struct actor_slot *slot = &world->actors[actor];
+	char state;
+
+	if (!slot->tid || !world->processes[world->program.actors[actor].process].ending)
+		return false;
+	state = observe_state(slot->tid);
+	return !state || state == 'Z' || state == 'X';
+}
+
+static void trace_actors(struct world *world, const struct step *step)
 {
 	int i;
 
 	for (i = 0; i < world->program.n_actors; i++) {
-		if (world->actors[i].state == ACTOR_BUSY)
+		struct actor_slot *slot = &world->actors[i];
+
+		if (!slot->gone && has_gone(world, i))
+			trace_gone(slot, step, i);
+		if (slot->state == ACTOR_BUSY)
 			trace_sleeper(world, i);
 		else
 			last_seen[i].state = NEVER;
@@ -61,7 +94,83 @@ static void trace_rest(const struct step *step, int error)
 	line_end(&line);
 }
 
-int conduct(struct world *world, const struct cast *cast, const struct server *server)
+static void trace_done(const char *event, const struct step *step)
+{
+	struct line line;
+
+	line_begin(&line, event);
+	line_number(&line, "step", step->number);
+	line_end(&line);
+}
+
+/* KILL and TERM end the process, whichever thread takes them; another signal is for the actor's own thread. */
+static int send_signal(struct world *world, const struct step *step)
+{
+	struct process_slot *process = &world->processes[world->program.actors[step->actor].process];
+	bool ends = step->signal == SIGKILL || step->signal == SIGTERM;
+	struct line line;
+
+	line_begin(&line, "killed");
+	line_number(&line, "step", step->number);
+	line_actor(&line, "who", step->actor);
+	line_text(&line, "signal", sigabbrev_np(step->signal) ?: "?");
+	line_end(&line);
+	process->ending |= ends;
+	if (ends ? kill(process->pid, step->signal) : syscall(SYS_tgkill, process->pid, world->actors[step->actor].tid, step->signal))
+		return -errno;
+	return 0;
+}
+
+static int drop_caches(const struct step *step)
+{
+	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC), error = 0;
+
+	if (fd < 0 || write(fd, "3", 1) != 1)
+		error = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (!error)
+		trace_done("dropped", step);
+	return error;
+}
+
+static int end_connection(struct world *world, struct server *server, const struct step *step)
+{
+	int error = 0;
+
+	if (step->kind == STEP_ABORT) {
+		world->aborted = true;
+		error = connection_abort();
+	} else {
+		if (kill(server->pid, SIGKILL) || waitpid(server->pid, NULL, 0) != server->pid)
+			error = -errno;
+		server->pid = 0;
+	}
+	if (!error)
+		trace_done(step->kind == STEP_ABORT ? "aborted" : "dead", step);
+	return error;
+}
+
+static int do_step(struct world *world, const struct cast *cast, struct server *server, int index)
+{
+	const struct step *step = &world->program.steps[index];
+
+	switch (step->kind) {
+	case STEP_ORDER:
+		return cast_order(world, cast, index);
+	case STEP_KILL:
+		return send_signal(world, step);
+	case STEP_DROP_CACHES:
+		return drop_caches(step);
+	case STEP_ABORT:
+	case STEP_DIE:
+		return end_connection(world, server, step);
+	default:
+		return server_tell(server, index);
+	}
+}
+
+int conduct(struct world *world, const struct cast *cast, struct server *server)
 {
 	int i, error;
 
@@ -71,10 +180,7 @@ int conduct(struct world *world, const struct cast *cast, const struct server *s
 		const struct step *step = &world->program.steps[i];
 
 		trace_step(step);
-		if (step->kind == STEP_ORDER)
-			error = cast_order(world, cast, i);
-		else
-			error = server_tell(server, i);
+		error = do_step(world, cast, server, i);
 		if (error == -EBUSY) {
 			/* The step before did not return as the scene thought; its own line says so, and no step can follow. */
 			trace_trouble("an actor that is free", 0);
@@ -84,8 +190,10 @@ int conduct(struct world *world, const struct cast *cast, const struct server *s
 			trace_trouble("an order's way to its actor or the server", -error);
 			return error;
 		}
+		if (i + 1 < world->program.n_steps && world->program.steps[i + 1].join)
+			continue;
 		error = observe_settle(world);
-		trace_sleepers(world);
+		trace_actors(world, step);
 		trace_rest(step, error);
 	}
 	return 0;

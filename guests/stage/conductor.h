@@ -7,7 +7,7 @@
 #include "server.h"
 
 /* Returns 0 when every step was given, whatever came of them. */
-int conduct(struct world *world, const struct cast *cast, const struct server *server);
+int conduct(struct world *world, const struct cast *cast, struct server *server);
 
 /*
  * Ends the scene: lets go of every request, sends the actors home, unmounts, removes the module. What does not end within its

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "conductor.h"
+#include "connection.h"
 #include "ports.h"
 #include "shell.h"
 #include "trace.h"
@@ -60,12 +61,16 @@ static void load_module(void)
 {
 	size_t len;
 	char *image = ports_read_file(MODULE_FILE, &len);
+	int error;
 
 	if (!image)
 		give_up("the module " MODULE_FILE, ENOENT);
 	if (syscall(SYS_init_module, image, len, ""))
 		give_up("insmod fuse.ko", errno);
 	free(image);
+	error = connection_watch();
+	if (error)
+		give_up("fusectl", -error);
 }
 
 static void read_program(struct world *world)

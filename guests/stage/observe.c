@@ -78,10 +78,14 @@ static bool someone_runs(const struct world *world)
 {
 	int i;
 
-	for (i = 0; i < world->program.n_actors; i++)
-		if (world->actors[i].state == ACTOR_BUSY && observe_state(world->actors[i].tid) == 'R')
+	for (i = 0; i < world->program.n_actors; i++) {
+		const struct actor_slot *slot = &world->actors[i];
+		bool ending = world->processes[world->program.actors[i].process].ending;
+
+		if ((slot->state == ACTOR_BUSY || ending) && observe_state(slot->tid) == 'R')
 			return true;
-	return observe_state(world->server) == 'R';
+	}
+	return observe_state(world->server) == 'R' || observe_state(world->notifier) == 'R';
 }
 
 int observe_settle(const struct world *world)

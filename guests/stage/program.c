@@ -16,22 +16,36 @@ struct words {
 	const char *wrong;
 };
 
-static const struct {
-	const char *name;
-	enum call_kind kind;
-} calls[] = {
-	{ "open", CALL_OPEN }, { "close", CALL_CLOSE }, { "pread", CALL_PREAD }, { "pwrite", CALL_PWRITE },
-	{ "mmap", CALL_MMAP }, { "munmap", CALL_MUNMAP }, { "load", CALL_LOAD }, { "store", CALL_STORE },
-	{ "msync", CALL_MSYNC }, { "fsync", CALL_FSYNC }, { "ftruncate", CALL_FTRUNCATE }, { "fstat", CALL_FSTAT },
+static const char *const calls[] = {
+	[CALL_OPEN] = "open", [CALL_CLOSE] = "close", [CALL_DUP] = "dup", [CALL_SETFL] = "setfl", [CALL_FSTAT] = "fstat",
+	[CALL_FSYNC] = "fsync", [CALL_FDATASYNC] = "fdatasync", [CALL_FTRUNCATE] = "ftruncate",
+	[CALL_TRUNCATE] = "truncate", [CALL_FALLOCATE] = "fallocate", [CALL_LSEEK] = "lseek", [CALL_PREAD] = "pread",
+	[CALL_PWRITE] = "pwrite", [CALL_READ] = "read", [CALL_WRITE] = "write", [CALL_SUBMIT] = "submit",
+	[CALL_REAP] = "reap", [CALL_COPY] = "copy", [CALL_SENDFILE] = "sendfile", [CALL_SPLICE] = "splice",
+	[CALL_SPLICE_WRITE] = "splice-write", [CALL_MMAP] = "mmap", [CALL_MUNMAP] = "munmap", [CALL_MSYNC] = "msync",
+	[CALL_MREMAP] = "mremap", [CALL_MPROTECT] = "mprotect", [CALL_MADVISE] = "madvise", [CALL_LOAD] = "load",
+	[CALL_STORE] = "store", [CALL_FORK] = "fork", [CALL_EXIT] = "exit",
 };
 
-static const struct {
-	const char *name;
-	enum step_kind kind;
-} kinds[] = {
-	{ "order", STEP_ORDER }, { "hold", STEP_HOLD }, { "unhold", STEP_UNHOLD }, { "release", STEP_RELEASE },
-	{ "open-flags", STEP_OPEN_FLAGS }, { "size", STEP_SIZE },
+static const char *const kinds[] = {
+	[STEP_ORDER] = "order", [STEP_HOLD] = "hold", [STEP_UNHOLD] = "unhold", [STEP_RELEASE] = "release",
+	[STEP_OPEN_FLAGS] = "open-flags", [STEP_SIZE] = "size", [STEP_CHANGE] = "change", [STEP_INVALIDATE] = "invalidate",
+	[STEP_BACKING] = "backing", [STEP_BACKING_CLOSE] = "backing-close", [STEP_CONTENT] = "content",
+	[STEP_ABORT] = "abort", [STEP_DIE] = "die", [STEP_KILL] = "kill", [STEP_DROP_CACHES] = "drop-caches",
 };
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
+
+/* The place of `word` in a table of `n`, or ANY. */
+static int find_word(const char *const *table, int n, const char *word)
+{
+	int i;
+
+	for (i = 0; word && i < n; i++)
+		if (!strcmp(table[i], word))
+			return i;
+	return ANY;
+}
 
 static void split(char *line, struct words *words)
 {
@@ -111,59 +125,72 @@ static void read_match(struct words *words, struct match *match)
 
 static void read_order(struct words *words, const struct program *program, struct step *step)
 {
-	const char *call = text_of(words, "call");
-	size_t i;
+	int call = find_word(calls, COUNT(calls), text_of(words, "call"));
+	uint64_t most = MAX_FILE_BYTES;
 
-	step->actor = bounded(words, "actor", 0, program->n_actors - 1);
+	if (call == ANY) {
+		words->wrong = "a call that this stage does not know";
+		return;
+	}
+	step->call = call;
+	step->call_name = calls[call];
 	step->handle = bounded(words, "handle", 0, MAX_HANDLES - 1);
-	step->mapping = bounded(words, "mapping", 0, MAX_HANDLES - 1);
-	step->flags = number_of(words, "flags", 0);
+	step->other = bounded(words, "copy", bounded(words, "to", bounded(words, "child", 0, program->n_actors - 1), MAX_HANDLES - 1),
+			      MAX_HANDLES - 1);
+	step->mapping = bounded(words, "mapping", ANY, MAX_HANDLES - 1);
+	if (step->call == CALL_PWRITE || step->call == CALL_PREAD)
+		step->mapping = bounded(words, step->call == CALL_PWRITE ? "from" : "to", ANY, MAX_HANDLES - 1);
+	step->flags = number_of(words, "flags", number_of(words, "mode", number_of(words, "whence", number_of(words, "rwf", 0))));
 	step->prot = number_of(words, "prot", 0);
+	step->through = bounded(words, "through", 0, THROUGH_URING);
+	step->io = bounded(words, "io", 0, IO_WRITE);
+	step->fresh = bounded(words, "fresh", 0, 1);
 	step->ino = number_of(words, "ino", 0);
 	step->off = number_of(words, "off", 0);
-	step->len = bounded(words, "len", 0, MAX_FILE_BYTES);
+	step->to_off = number_of(words, "to_off", 0);
+	if (step->call != CALL_MMAP && step->call != CALL_MUNMAP && step->call != CALL_MREMAP && step->call != CALL_FTRUNCATE &&
+	    step->call != CALL_TRUNCATE && step->call != CALL_FALLOCATE && step->call != CALL_COPY)
+		most = MAX_IO_BYTES;
+	step->len = number_of(words, "len", 0);
+	if (step->len > most)
+		words->wrong = "more bytes than an actor's buffer, or a file, has";
 	step->fill = bounded(words, "fill", 0, 255);
-	for (i = 0; call && i < sizeof(calls) / sizeof(calls[0]); i++) {
-		if (!strcmp(calls[i].name, call)) {
-			step->call = calls[i].kind;
-			step->call_name = calls[i].name;
-			if ((step->call == CALL_PREAD || step->call == CALL_PWRITE) && step->len > MAX_IO_BYTES)
-				words->wrong = "more bytes than an actor's buffer has";
-			return;
-		}
-	}
-	words->wrong = "a call that this stage does not know";
+}
+
+static void read_server_step(struct words *words, struct step *step)
+{
+	read_match(words, &step->match);
+	step->count = number_of(words, "count", ANY);
+	step->error = bounded(words, "errno", 0, 4095);
+	step->bytes = number_of(words, "bytes", ANY);
+	step->open_flags = number_of(words, "open", 0);
+	step->len = bounded(words, "size", 0, MAX_FILE_BYTES);
+	step->fill = bounded(words, "fill", 0, 255);
+	step->slot = bounded(words, "slot", bounded(words, "backing", ANY, MAX_BACKINGS - 1), MAX_BACKINGS - 1);
+	step->backing_id = number_of(words, "backing_id", 0);
+	step->of = bounded(words, "of", 0, BACKING_DEVICE);
+	step->flags = number_of(words, "flags", 0);
+	step->signal = bounded(words, "signal", 0, 64);
 }
 
 static void read_step(struct words *words, struct program *program)
 {
 	struct step *step = &program->steps[program->n_steps];
-	const char *kind = text_of(words, "do");
-	size_t i;
+	int kind = find_word(kinds, COUNT(kinds), text_of(words, "do"));
 
-	if (program->n_steps == MAX_STEPS) {
-		words->wrong = "too many steps";
+	if (program->n_steps == MAX_STEPS || kind == ANY) {
+		words->wrong = kind == ANY ? "a step that this stage does not know" : "too many steps";
 		return;
 	}
+	step->kind = kind;
 	step->number = number_of(words, "n", 0);
-	for (i = 0; kind && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strcmp(kinds[i].name, kind))
-			break;
-	if (!kind || i == sizeof(kinds) / sizeof(kinds[0])) {
-		words->wrong = "a step that this stage does not know";
-		return;
-	}
-	step->kind = kinds[i].kind;
-	if (step->kind == STEP_ORDER) {
+	step->join = bounded(words, "join", 0, 1);
+	if (step->kind == STEP_ORDER || step->kind == STEP_KILL)
+		step->actor = bounded(words, "actor", 0, program->n_actors - 1);
+	if (step->kind == STEP_ORDER)
 		read_order(words, program, step);
-	} else {
-		read_match(words, &step->match);
-		step->count = number_of(words, "count", ANY);
-		step->error = bounded(words, "errno", 0, 4095);
-		step->bytes = number_of(words, "bytes", ANY);
-		step->open_flags = number_of(words, "open", 0);
-		step->len = bounded(words, "size", 0, MAX_FILE_BYTES);
-	}
+	else
+		read_server_step(words, step);
 	program->n_steps++;
 }
 
@@ -179,6 +206,8 @@ static void read_file(struct words *words, struct program *program)
 	file->size = bounded(words, "size", 0, MAX_FILE_BYTES);
 	file->fill = bounded(words, "fill", 0, 255);
 	file->open_flags = number_of(words, "open", 0);
+	file->directory = bounded(words, "dir", 0, 1);
+	file->absent = bounded(words, "absent", 0, 1);
 	name_of(words, file->name);
 	program->n_files++;
 }
@@ -192,6 +221,7 @@ static void read_actor(struct words *words, struct program *program)
 		return;
 	}
 	actor->process = bounded(words, "process", 0, MAX_PROCESSES - 1);
+	actor->forked = bounded(words, "forked", 0, 1);
 	if (actor->process >= program->n_processes)
 		program->n_processes = actor->process + 1;
 	name_of(words, actor->name);

@@ -20,11 +20,12 @@
 #include <stdint.h>
 #include <stddef.h>
 
-#define MAX_FILES	16
+#define MAX_FILES	256
 #define MAX_ACTORS	24
 #define MAX_PROCESSES	24
-#define MAX_HANDLES	32
-#define MAX_STEPS	512
+#define MAX_HANDLES	64
+#define MAX_STEPS	4096
+#define MAX_BACKINGS	8
 #define NAME_BYTES	32
 #define MAX_FILE_BYTES	(4u << 20)
 #define MAX_IO_BYTES	(1u << 20)
@@ -42,35 +43,57 @@ struct file_plan {
 	uint64_t size;
 	int fill;
 	uint32_t open_flags;
+	bool directory;
+	/* Not there until it is created. */
+	bool absent;
 };
 
 struct actor_plan {
 	char name[NAME_BYTES];
 	int process;
+	/* No process is started for it: another actor's fork makes it. */
+	bool forked;
 };
 
 enum call_kind {
-	CALL_OPEN, CALL_CLOSE, CALL_PREAD, CALL_PWRITE, CALL_MMAP, CALL_MUNMAP, CALL_LOAD, CALL_STORE, CALL_MSYNC,
-	CALL_FSYNC, CALL_FTRUNCATE, CALL_FSTAT,
+	CALL_OPEN, CALL_CLOSE, CALL_DUP, CALL_SETFL, CALL_FSTAT, CALL_FSYNC, CALL_FDATASYNC, CALL_FTRUNCATE, CALL_TRUNCATE,
+	CALL_FALLOCATE, CALL_LSEEK, CALL_PREAD, CALL_PWRITE, CALL_READ, CALL_WRITE, CALL_SUBMIT, CALL_REAP, CALL_COPY,
+	CALL_SENDFILE, CALL_SPLICE, CALL_SPLICE_WRITE, CALL_MMAP, CALL_MUNMAP, CALL_MSYNC, CALL_MREMAP, CALL_MPROTECT,
+	CALL_MADVISE, CALL_LOAD, CALL_STORE, CALL_FORK, CALL_EXIT,
 };
 
 enum step_kind {
-	STEP_ORDER, STEP_HOLD, STEP_UNHOLD, STEP_RELEASE, STEP_OPEN_FLAGS, STEP_SIZE,
+	STEP_ORDER, STEP_HOLD, STEP_UNHOLD, STEP_RELEASE, STEP_OPEN_FLAGS, STEP_SIZE, STEP_CHANGE, STEP_INVALIDATE,
+	STEP_BACKING, STEP_BACKING_CLOSE, STEP_CONTENT, STEP_ABORT, STEP_DIE, STEP_KILL, STEP_DROP_CACHES,
 };
+
+enum { THROUGH_AIO = 1, THROUGH_URING = 2 };
+enum { IO_READ = 1, IO_WRITE = 2 };
+
+/* What a backing file is made of, so that the kernel's refusals can be seen too. */
+enum { BACKING_FILE, BACKING_DIRECTORY, BACKING_CLOSED, BACKING_DEVICE };
 
 struct step {
 	int number;
 	enum step_kind kind;
-	/* STEP_ORDER */
+	/* Nobody waits for rest between the step before and this one. */
+	bool join;
+	/* STEP_ORDER; STEP_KILL: whose process. */
 	int actor;
 	enum call_kind call;
 	const char *call_name;
+	/* The open file, or of calls on memory the mapping. */
 	int handle;
-	/* CALL_MMAP: what to call the new mapping; `handle` is its file. */
+	/* CALL_DUP: what to call the copy. CALL_COPY: the target. CALL_FORK: the child. */
+	int other;
+	/* CALL_MMAP: what to call the new mapping. CALL_PREAD, CALL_PWRITE: the mapping that is the buffer, or ANY. */
 	int mapping;
+	/* Those of open, mmap, fcntl, msync; the mode of fallocate, madvise's advice, lseek's whence, preadv2's and pwritev2's. */
 	int flags;
 	int prot;
-	uint64_t ino, off, len;
+	int through, io;
+	bool fresh;
+	uint64_t ino, off, to_off, len;
 	int fill;
 	/* the server's steps */
 	struct match match;
@@ -78,6 +101,10 @@ struct step {
 	int error;
 	int64_t bytes;
 	uint32_t open_flags;
+	int slot, of;
+	/* STEP_OPEN_FLAGS: the backing id, when `slot` is ANY; so too STEP_BACKING_CLOSE. */
+	int32_t backing_id;
+	int signal;
 };
 
 struct program {

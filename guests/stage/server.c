@@ -3,15 +3,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "answers.h"
+#include "backing.h"
 #include "server.h"
 #include "trace.h"
 
@@ -50,9 +54,10 @@ static void release(const struct step *step)
 	line_end(&line);
 }
 
+static const struct match any = { ANY, ANY, ANY, ANY, ANY, ANY };
+
 static void let_go(void)
 {
-	static const struct match any = { ANY, ANY, ANY, ANY, ANY, ANY };
 	struct request *request;
 
 	backlog_unhold(&any);
@@ -60,15 +65,84 @@ static void let_go(void)
 		answers_give(request, 0, ANY);
 }
 
-static void obey(const struct world *world, int index)
+/* The connection is gone, and with it everybody who waited for an answer. */
+static void forget_all(void)
 {
-	const struct step *step;
+	struct request *request;
 
-	if (index == SERVER_LET_GO) {
-		let_go();
+	while ((request = backlog_take(&any))) {
+		fuse_reply_none(request->req);
+		request_free(request);
+	}
+}
+
+/* What the server's process has in hand. */
+static struct service {
+	struct world *world;
+	struct fuse_session *session;
+	int fuse_fd, control;
+	const struct step *notice;
+} service;
+
+/* The kernel may wait in this for requests that the server must answer meanwhile, so it has a thread of its own. */
+static void *notify(void *arg)
+{
+	const struct step *step = service.notice;
+	struct line line;
+	int error;
+
+	(void)arg;
+	service.world->notifier = syscall(SYS_gettid);
+	error = wire_invalidate(service.session, step);
+	line_begin(&line, "invalidated");
+	line_number(&line, "step", step->number);
+	line_number(&line, "ret", error ? -1 : 0);
+	if (error)
+		line_text(&line, "errno", strerrorname_np(-error) ?: "?");
+	line_end(&line);
+	service.world->notifier = 0;
+	return NULL;
+}
+
+static void start_notice(const struct step *step)
+{
+	pthread_t thread;
+	int looks, error;
+
+	service.notice = step;
+	service.world->notifier = -1;
+	error = pthread_create(&thread, NULL, notify, NULL);
+	if (error) {
+		service.world->notifier = 0;
+		trace_trouble("a thread that notifies", error);
 		return;
 	}
-	step = &world->program.steps[index];
+	pthread_detach(thread);
+	for (looks = 0; service.world->notifier < 0 && looks < READY_LOOKS; looks++)
+		usleep(LOOK_USEC);
+}
+
+static void tell_content(const struct step *step)
+{
+	static unsigned char bytes[MAX_IO_BYTES];
+	size_t len = step->match.len;
+	struct line line;
+
+	if (len > sizeof(bytes))
+		len = sizeof(bytes);
+	if (step->slot == ANY)
+		len = answers_content(step->match.ino, bytes, len, step->match.off);
+	else
+		len = backing_read(step->slot, bytes, len, step->match.off);
+	line_begin(&line, "content");
+	line_number(&line, "step", step->number);
+	if (len)
+		line_data(&line, "data", bytes, len);
+	line_end(&line);
+}
+
+static void obey(const struct step *step)
+{
 	switch (step->kind) {
 	case STEP_HOLD:
 		if (!backlog_hold(&step->match))
@@ -81,41 +155,69 @@ static void obey(const struct world *world, int index)
 		release(step);
 		break;
 	case STEP_OPEN_FLAGS:
-		answers_open_flags(step->match.ino, step->open_flags);
+		answers_open_flags(step->match.ino, step->open_flags, step->slot == ANY ? step->backing_id : backing_id(step->slot));
 		break;
 	case STEP_SIZE:
 		answers_size(step->match.ino, step->len);
+		break;
+	case STEP_CHANGE:
+		answers_change(step->match.ino, step->match.off, step->match.len, step->fill);
+		break;
+	case STEP_INVALIDATE:
+		start_notice(step);
+		break;
+	case STEP_BACKING:
+		backing_open(service.fuse_fd, step);
+		break;
+	case STEP_BACKING_CLOSE:
+		backing_close(service.fuse_fd, step);
+		break;
+	case STEP_CONTENT:
+		tell_content(step);
 		break;
 	default:
 		trace_trouble("a step that the server knows", 0);
 	}
 }
 
-static void serve(struct world *world, struct fuse_session *session, int fuse_fd, int control)
+/* Returns false when there is nobody any more who could give orders, or the last was given. */
+static bool take_order(void)
 {
-	struct pollfd fds[] = { { .fd = fuse_fd, .events = POLLIN }, { .fd = control, .events = POLLIN } };
-	struct fuse_buf buffer = { 0 };
-	int index, got;
+	int index;
 
-	while (!fuse_session_exited(session)) {
-		if (poll(fds, 2, -1) < 0)
-			break;
-		if (fds[1].revents & POLLIN) {
-			if (read(control, &index, sizeof(index)) != sizeof(index))
-				break;
-			obey(world, index);
-			if (write(control, &index, sizeof(index)) != sizeof(index))
-				break;
+	if (read(service.control, &index, sizeof(index)) != sizeof(index))
+		return false;
+	if (index == SERVER_LET_GO)
+		let_go();
+	else
+		obey(&service.world->program.steps[index]);
+	return write(service.control, &index, sizeof(index)) == sizeof(index);
+}
+
+/* Until the connection ends; an aborted one leaves the server, which may still be asked what it has. */
+static void serve(void)
+{
+	struct pollfd fds[] = { { .fd = service.fuse_fd, .events = POLLIN }, { .fd = service.control, .events = POLLIN } };
+	struct fuse_buf buffer = { 0 };
+	int got;
+
+	while (poll(fds, 2, -1) >= 0) {
+		if (fds[1].revents && !take_order())
+			return;
+		if (fds[1].revents || !fds[0].revents)
 			continue;
-		}
-		if (!fds[0].revents)
-			continue;
-		got = fuse_session_receive_buf(session, &buffer);
+		got = fuse_session_receive_buf(service.session, &buffer);
 		if (got == -EINTR || got == -EAGAIN)
 			continue;
-		if (got <= 0)
-			break;
-		fuse_session_process_buf(session, &buffer);
+		if (got <= 0 || fuse_session_exited(service.session)) {
+			forget_all();
+			/* Unmounted in order, or aborted: then the conductor still has its end of the control. */
+			fds[0].fd = -1;
+			if (!service.world->aborted)
+				return;
+			continue;
+		}
+		fuse_session_process_buf(service.session, &buffer);
 	}
 }
 
@@ -140,7 +242,9 @@ static void run_server(struct world *world, int fuse_fd, int control)
 		trace_trouble("libfuse's custom io", -error);
 		_exit(1);
 	}
-	serve(world, session, fuse_fd, control);
+	service = (struct service){ .world = world, .session = session, .fuse_fd = fuse_fd, .control = control };
+	serve();
+	backing_end(fuse_fd);
 	_exit(0);
 }
 
@@ -188,6 +292,8 @@ int server_tell(const struct server *server, int index)
 	struct pollfd answer = { .fd = server->control, .events = POLLIN };
 	int done;
 
+	if (server->pid <= 0)
+		return 0;
 	if (write(server->control, &index, sizeof(index)) != sizeof(index))
 		return -errno;
 	if (poll(&answer, 1, ANSWER_BOUND_MS) <= 0)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "conductor.h"
+#include "connection.h"
 #include "observe.h"
 #include "trace.h"
 
@@ -37,32 +38,38 @@ static void trace_leftover(const char *what, int error)
 	line_end(&line);
 }
 
-static bool ended(pid_t *pid)
+/* A process that a scene forked is its parent's to reap until that has ended, so a zombie counts as ended too. */
+static bool ended(volatile pid_t *pid)
 {
+	char state;
+
 	if (*pid <= 0)
 		return true;
-	if (waitpid(*pid, NULL, WNOHANG) != *pid)
-		return false;
+	if (waitpid(*pid, NULL, WNOHANG) != *pid) {
+		state = observe_state(*pid);
+		if (state && state != 'Z')
+			return false;
+	}
 	*pid = 0;
 	return true;
 }
 
-static bool all_ended(struct world *world, struct cast *cast)
+static bool all_ended(struct world *world)
 {
 	bool all = true;
 	int i;
 
 	for (i = 0; i < world->program.n_processes; i++)
-		all &= ended(&cast->pids[i]);
+		all &= ended(&world->processes[i].pid);
 	return all;
 }
 
-static bool await_end(struct world *world, struct cast *cast)
+static bool await_end(struct world *world)
 {
 	int looks;
 
 	for (looks = 0; looks < END_LOOKS; looks++) {
-		if (all_ended(world, cast))
+		if (all_ended(world))
 			return true;
 		usleep(LOOK_USEC);
 	}
@@ -85,14 +92,14 @@ static void trace_one_stuck(struct world *world, int actor, pid_t tid)
 }
 
 /* Every thread that is left of a process that has not ended; the process itself, under its first actor's name, when all are gone. */
-static int trace_stuck(struct world *world, const struct cast *cast)
+static int trace_stuck(struct world *world)
 {
 	int process, i, n = 0;
 
 	for (process = 0; process < world->program.n_processes; process++) {
 		int first = ANY, before = n;
 
-		if (cast->pids[process] <= 0)
+		if (world->processes[process].pid <= 0)
 			continue;
 		for (i = 0; i < world->program.n_actors; i++) {
 			if (world->program.actors[i].process != process)
@@ -105,7 +112,7 @@ static int trace_stuck(struct world *world, const struct cast *cast)
 			n++;
 		}
 		if (n == before && first != ANY) {
-			trace_one_stuck(world, first, cast->pids[process]);
+			trace_one_stuck(world, first, world->processes[process].pid);
 			n++;
 		}
 	}
@@ -113,25 +120,27 @@ static int trace_stuck(struct world *world, const struct cast *cast)
 }
 
 /* Kills what is left, then aborts every connection: the order in which a person would try. */
-static void force(struct world *world, struct cast *cast, struct server *server)
+static void force(struct world *world, struct server *server)
 {
 	int i;
 
 	write_text("/proc/sysrq-trigger", "w", 1);
 	for (i = 0; i < world->program.n_processes; i++)
-		if (cast->pids[i] > 0)
-			kill(cast->pids[i], SIGKILL);
-	if (await_end(world, cast))
+		if (world->processes[i].pid > 0)
+			kill(world->processes[i].pid, SIGKILL);
+	if (await_end(world))
 		return;
 	if (server->pid > 0)
 		kill(server->pid, SIGKILL);
-	await_end(world, cast);
+	await_end(world);
 }
 
 static int end_server(struct server *server)
 {
 	int looks;
 
+	/* Without it a server whose connection was aborted has nothing left to wait for. */
+	close(server->control);
 	for (looks = 0; looks < END_LOOKS; looks++) {
 		if (ended(&server->pid))
 			return 0;
@@ -139,6 +148,12 @@ static int end_server(struct server *server)
 	}
 	kill(server->pid, SIGKILL);
 	return -ETIMEDOUT;
+}
+
+static void trace_left(const char *what, int error)
+{
+	if (error)
+		trace_leftover(what, -error);
 }
 
 int strike(struct world *world, struct cast *cast, struct server *server)
@@ -150,16 +165,18 @@ int strike(struct world *world, struct cast *cast, struct server *server)
 	observe_settle(world);
 	for (i = 0; i < world->program.n_actors; i++)
 		close(cast->orders[i]);
-	if (!await_end(world, cast)) {
-		stuck = trace_stuck(world, cast);
-		force(world, cast, server);
+	if (!await_end(world)) {
+		stuck = trace_stuck(world);
+		force(world, server);
 	}
-	if (umount2(MOUNT_POINT, stuck ? MNT_FORCE | MNT_DETACH : 0))
-		trace_leftover("umount", errno);
-	if (!stuck && end_server(server))
-		trace_leftover("the end of the server", ETIMEDOUT);
+	trace_left("umount", umount2(MOUNT_POINT, stuck ? MNT_FORCE | MNT_DETACH : 0) ? -errno : 0);
+	if (stuck)
+		return stuck;
+	trace_left("the end of the server", end_server(server));
+	trace_left("umount of fusectl", connection_unwatch());
 	/* Frees every inode and request, and complains about those that are still in use. */
-	if (!stuck && syscall(SYS_delete_module, "fuse", O_NONBLOCK))
-		trace_leftover("rmmod fuse", errno);
-	return stuck;
+	trace_left("rmmod fuse", syscall(SYS_delete_module, "fuse", O_NONBLOCK) ? -errno : 0);
+	/* Backing files live there: it stays busy when the kernel kept one. */
+	trace_left("umount of the backing files", umount2("/tmp", 0) ? -errno : 0);
+	return 0;
 }

@@ -8,7 +8,7 @@
 #include "ports.h"
 #include "trace.h"
 
-#define MOST_RUNS 12
+#define MOST_RUNS 24
 #define NSEC_PER_SEC 1000000000LL
 
 static struct world *world;

@@ -27,7 +27,7 @@ void trace_use(struct world *world);
 void line_begin(struct line *line, const char *event);
 void line_text(struct line *line, const char *key, const char *value);
 void line_number(struct line *line, const char *key, int64_t value);
-/* Runs of equal bytes, "A*4096 B*512"; after 12 runs "...". */
+/* Runs of equal bytes, "A*4096 B*512"; after 24 runs "...". */
 void line_data(struct line *line, const char *key, const unsigned char *bytes, size_t len);
 /* The actor's name, where there is one. */
 void line_actor(struct line *line, const char *key, int actor);

@@ -8,6 +8,7 @@
 
 #include <linux/fuse.h>
 
+#include "fuse-abi.h"
 #include "trace.h"
 #include "wire.h"
 
@@ -21,7 +22,9 @@ static const char *const names[] = {
 	[FUSE_OPENDIR] = "OPENDIR", [FUSE_READDIR] = "READDIR", [FUSE_RELEASEDIR] = "RELEASEDIR",
 	[FUSE_ACCESS] = "ACCESS", [FUSE_CREATE] = "CREATE", [FUSE_INTERRUPT] = "INTERRUPT", [FUSE_DESTROY] = "DESTROY",
 	[FUSE_BATCH_FORGET] = "BATCH_FORGET", [FUSE_FALLOCATE] = "FALLOCATE", [FUSE_LSEEK] = "LSEEK",
-	[FUSE_COPY_FILE_RANGE] = "COPY_FILE_RANGE", [FUSE_GETXATTR] = "GETXATTR", [FUSE_READDIRPLUS] = "READDIRPLUS",
+	[FUSE_COPY_FILE_RANGE] = "COPY_FILE_RANGE", [FUSE_GETXATTR] = "GETXATTR", [FUSE_SETXATTR] = "SETXATTR",
+	[FUSE_IOCTL] = "IOCTL", [FUSE_POLL] = "POLL", [FUSE_UNLINK] = "UNLINK", [FUSE_RENAME2] = "RENAME2",
+	[FUSE_SYNCFS] = "SYNCFS", [FUSE_TMPFILE] = "TMPFILE", [FUSE_READDIRPLUS] = "READDIRPLUS",
 };
 
 static void line_op(struct line *line, uint32_t opcode)
@@ -71,6 +74,55 @@ static void trace_io(struct line *line, const void *body)
 	}
 }
 
+static void trace_attributes(struct line *line, const void *body)
+{
+	if (current.opcode == FUSE_SETATTR) {
+		const struct fuse_setattr_in *attr = body;
+
+		if (attr->valid & FATTR_FH) {
+			current.fh = attr->fh;
+			line_number(line, "fh", attr->fh);
+		}
+		if (attr->valid & FATTR_SIZE)
+			line_number(line, "size", attr->size);
+	} else if (current.opcode == FUSE_OPEN || current.opcode == FUSE_OPENDIR) {
+		line_number(line, "pflags", ((const struct fuse_open_in *)body)->flags);
+	} else if (current.opcode == FUSE_CREATE) {
+		line_number(line, "pflags", ((const struct fuse_create_in *)body)->flags);
+	}
+}
+
+static void trace_space(struct line *line, const void *body)
+{
+	if (current.opcode == FUSE_FALLOCATE) {
+		const struct fuse_fallocate_in *in = body;
+
+		current.fh = in->fh;
+		current.off = in->offset;
+		current.len = in->length;
+		current.mode = in->mode;
+	} else if (current.opcode == FUSE_LSEEK) {
+		const struct fuse_lseek_in *in = body;
+
+		current.fh = in->fh;
+		current.off = in->offset;
+		current.mode = in->whence;
+	} else if (current.opcode == FUSE_COPY_FILE_RANGE) {
+		const struct fuse_copy_file_range_in *in = body;
+
+		current.fh = in->fh_in;
+		current.off = in->off_in;
+		current.len = in->len;
+		current.to_ino = in->nodeid_out;
+		current.to_off = in->off_out;
+	} else {
+		return;
+	}
+	line_number(line, "fh", current.fh);
+	line_number(line, "off", current.off);
+	line_number(line, "len", current.len);
+}
+
 static void trace_arrival(const struct fuse_in_header *header)
 {
 	struct line line;
@@ -86,8 +138,9 @@ static void trace_arrival(const struct fuse_in_header *header)
 	line_number(&line, "ino", header->nodeid);
 	if (header->opcode == FUSE_INIT)
 		trace_init(&line, (const struct fuse_init_in *)(header + 1));
-	else
-		trace_io(&line, header + 1);
+	trace_io(&line, header + 1);
+	trace_attributes(&line, header + 1);
+	trace_space(&line, header + 1);
 	line_end(&line);
 }
 
@@ -112,6 +165,8 @@ static void patch_init(struct fuse_init_out *init, struct line *line)
 	init->flags2 = flags >> 32;
 	init->max_pages = (init->max_write + 4095) / 4096;
 	init->max_readahead = 0;
+	/* max_stack_depth, which passthrough needs (fs/fuse/inode.c, process_init_reply()). */
+	init->unused[0] = flags & ABI_PASSTHROUGH ? 1 : 0;
 	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)flags);
 	line_text(line, "flags", text);
 }
@@ -123,6 +178,9 @@ static ssize_t write_reply(int fd, struct iovec *iov, int count, void *user)
 	ssize_t done;
 
 	(void)user;
+	/* What the server says unasked answers nothing. */
+	if (!header->unique)
+		return writev(fd, iov, count);
 	line_begin(&line, "reply");
 	line_number(&line, "req", header->unique);
 	if (header->error)
@@ -149,6 +207,11 @@ int wire_open(struct fuse_session *session, int fd, struct world *shared)
 
 	world = shared;
 	return fuse_session_custom_io(session, &io, sizeof(io), fd);
+}
+
+int wire_invalidate(struct fuse_session *session, const struct step *step)
+{
+	return fuse_lowlevel_notify_inval_inode(session, step->match.ino, step->match.off, step->match.len);
 }
 
 const struct arrival *wire_arrival(void)

@@ -16,12 +16,19 @@ struct arrival {
 	uint64_t unique;
 	uint32_t opcode;
 	uint64_t ino, fh, off, len;
+	/* COPY_FILE_RANGE: its target. */
+	uint64_t to_ino, to_off;
+	/* FALLOCATE: its mode. LSEEK: its whence. */
+	uint32_t mode;
 	/* Actor, or ANY for the kernel's own. */
 	int by;
 };
 
 /* Joins the session to /dev/fuse's `fd`. Returns 0 or -errno. */
 int wire_open(struct fuse_session *session, int fd, struct world *world);
+
+/* Tells the kernel that pages of an inode have changed (FUSE_NOTIFY_INVAL_INODE); blocks as the kernel does. Returns 0 or -errno. */
+int wire_invalidate(struct fuse_session *session, const struct step *step);
 
 /* The request that is being handled now; requests are handled one at a time. */
 const struct arrival *wire_arrival(void);

@@ -15,11 +15,19 @@
 
 enum actor_state { ACTOR_IDLE, ACTOR_BUSY, ACTOR_GONE };
 
+struct process_slot {
+	volatile pid_t pid;
+	/* It was told to end: by exit, or by a signal that ends it. */
+	volatile bool ending;
+};
+
 struct actor_slot {
 	/* Thread id in the guest; how the server knows whose request it sees. */
 	volatile pid_t tid;
 	volatile enum actor_state state;
 	volatile int step;
+	/* The trace has said that it is gone. */
+	bool gone;
 };
 
 struct world {
@@ -28,8 +36,13 @@ struct world {
 	struct timespec start;
 	struct program program;
 	struct actor_slot actors[MAX_ACTORS];
+	struct process_slot processes[MAX_PROCESSES];
 	volatile pid_t server;
+	/* The thread of the server's that tells the kernel something, or 0. */
+	volatile pid_t notifier;
 	volatile bool mounted;
+	/* The connection was aborted by a step. */
+	volatile bool aborted;
 };
 
 /* The shared mapping, zeroed, with its lock ready; NULL when the guest has no memory. */

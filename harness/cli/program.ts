@@ -1,8 +1,11 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Host } from '../host/host.ts';
+import { generations } from '../model/generations.ts';
 import { check } from './check.ts';
+import { docs } from './docs.ts';
 import { doctor } from './doctor.ts';
 import { list } from './list.ts';
+import { prove, type ProveOptions } from './prove.ts';
 import { run, type PlayOptions } from './run.ts';
 import { shell } from './shell.ts';
 import { show } from './show.ts';
@@ -52,6 +55,7 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--guest <name>', 'a guest of guests/, or a .yaml file', 'deterministic')
     .option('--config <name>', 'a fragment of kconfig/ to add; may be given again', collect, [])
     .option('--jobs <n>', 'guests and compilers at once (default: the number of cores)', count)
+    .addOption(new Option('--model <name>', "judge by the io modes of this generation (default: the kernel's own)").choices(generations.map(({ name }) => name)))
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
     .option('--json', 'one JSON document on stdout, everything else on stderr', false)
     .addHelpText('after', `\n${kernelHelp}`);
@@ -68,6 +72,17 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .action(async (scenario: string, options: Omit<PlayOptions, 'scenario' | 'failFast'> & Jobs) => {
       exitWith(await test(withJobs(host, options), { ...options, scenario: [scenario], failFast: false }, args));
     });
+  program.command('prove').description('prove that the scenes see the canaries: known bugs, put back one by one')
+    .option('--canary <glob>', 'a name, a glob, or a .patch file; may be given again (default: all)', collect, [])
+    .option('--scenario <glob>', 'play only these scenes; may be given again (default: all)', collect, [])
+    .option('--every', 'play every scene on every canary, not only up to the first that sees it', false)
+    .option('--kernel <spec>', 'the kernel that the canaries are made for', 'debian:6.12')
+    .option('--guest <name>', 'a guest of guests/, or a .yaml file', 'deterministic')
+    .option('--config <name>', 'a fragment of kconfig/ to add; may be given again', collect, [])
+    .option('--jobs <n>', 'canaries at once (default: the number of cores)', count)
+    .option('--results <dir>', 'evidence goes to prove/ there (default: results/ beside the launcher)')
+    .option('--json', 'one JSON document on stdout, everything else on stderr', false)
+    .action(async (options: ProveOptions & Jobs) => exitWith(await prove(withJobs(host, options), options)));
   program.command('list').description('list the scenes and what each protects')
     .option('--json', 'one JSON document on stdout', false)
     .action(async (options: { json: boolean }) => exitWith(await list(host, options)));
@@ -88,6 +103,8 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--only <pattern>', 'only what has this in its name: lint, types, shellcheck, or a test file')
     .option('--fail-fast', 'stop at the first failure', false)
     .action(async (options: { only?: string; failFast: boolean }) => exitWith(await check(host, options)));
+  program.command('docs', { hidden: true }).description('write docs/scenes.md and docs/rules.md from the scene language and the rules')
+    .action(async () => exitWith(await docs(host)));
   return program;
 }
 

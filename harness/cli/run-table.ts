@@ -35,7 +35,7 @@ export function verdictsOf(record: RunRecord): SceneVerdicts[] {
   const names = [...new Set(record.scenes.map((played) => played.scene))].sort();
   const of = (scene: string, side: 'base' | 'patched'): Verdict | undefined => {
     const found = record.scenes.find((played) => played.scene === scene && played.side === side)?.verdict;
-    return found && { kind: found.kind, reason: found.reason, ...(found.step === undefined ? {} : { step: found.step }) };
+    return found && { kind: found.kind, reason: found.reason, ...(found.step === undefined ? {} : { step: found.step }), ...(found.issue === undefined ? {} : { issue: found.issue }) };
   };
   return names.flatMap((scene) => {
     const base = of(scene, 'base');

@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { findConfig } from '../engine/find-config.ts';
+import { findKnownIssues } from '../engine/find-known-issues.ts';
 import { findScenarios } from '../engine/find-scenarios.ts';
 import { runScenes, type RunRequest } from '../engine/run-scenes.ts';
 import { readGuest } from '../guest/read-guest.ts';
@@ -19,6 +20,8 @@ export interface PlayOptions {
   readonly guest: string;
   readonly config: readonly string[];
   readonly results?: string;
+  /** The generation of the io modes that judges, where it is not to be the kernel's own. */
+  readonly model?: string;
   readonly json: boolean;
   readonly failFast: boolean;
 }
@@ -47,6 +50,7 @@ export async function play(
   command: readonly string[],
 ): Promise<{ readonly exitCode: number; readonly directory: RunDirectory; readonly request: RunRequest; readonly progress: Progress }> {
   const scenes = await findScenarios(outer.root, options.scenario);
+  const issues = await findKnownIssues(outer.root);
   const guest = await readGuest(outer.root, options.guest);
   const config = await findConfig(outer.root, options.config);
   const kernel = parseKernelSpec(options.kernel);
@@ -57,8 +61,9 @@ export async function play(
     const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
     const directory = await makeRunDirectory(resultsDir(outer, options.results), { command: [...command], config: config.name, guest: guest.name, seed: 1 });
     const request: RunRequest = {
-      kernel, kernelText: options.kernel, config, guest, guestText: options.guest, configNames: options.config, scenes, failFast: options.failFast,
+      kernel, kernelText: options.kernel, config, guest, guestText: options.guest, configNames: options.config, scenes, issues, failFast: options.failFast,
       ...(series === undefined ? {} : { series }),
+      ...(options.model === undefined ? {} : { model: options.model }),
     };
     const outcome = await runScenes(host, directory, request);
     return { exitCode: outcome.exitCode, directory, request, progress };

@@ -1,11 +1,10 @@
 import { formatSize } from '../format-units.ts';
+import { describeRange } from '../judge/describe.ts';
 import { parseTrace, type TraceEvent } from '../judge/parse-trace.ts';
 import { nameOfSleep } from '../scenario/places.ts';
 import { printable } from '../printable.ts';
-import type { Scenario, Step } from '../scenario/types.ts';
+import type { Scenario, ServerAction, Step } from '../scenario/types.ts';
 import type { Colours } from './colours.ts';
-
-const withRange = new Set(['pread', 'pwrite', 'load', 'store']);
 
 /**
  * A trace for people, step by step: the guest's time in milliseconds, who, and what happened. `parted` marks the step at which
@@ -28,18 +27,50 @@ export function describeTrace(scene: Scenario, given: { readonly trace: string; 
   return lines;
 }
 
-/** A step as the scene has it, in a few words: `w1: pwrite of 4K at 0`, `server: release w1`. */
+/** A step as the scene has it, in a few words: `w1: pwrite of 4K at 0`, `server: release of w1`. */
 export function describeStep(step: Step): string {
-  if (step.kind === 'order') {
-    const { call } = step;
-    const range = 'at' in call ? ` of ${formatSize(call.bytes)} at ${formatSize(call.at)}` : '';
-    return `${step.actor}: ${call.kind}${range}`;
+  const joins = step.joins ? '(at once) ' : '';
+  if (step.kind === 'server') return joins + describeAction(step.action);
+  const { call } = step;
+  const range = describeRange({ call: call.kind, off: 'at' in call ? (call.at ?? 0) : 0, len: 'bytes' in call ? (call.bytes ?? 0) : 0 });
+  const word = call.kind === 'submit' ? `${call.through}-${call.io}` : call.kind;
+  return `${joins}${step.actor}: ${word}${range}${call.kind === 'fork' ? ` of ${call.child}` : ''}`;
+}
+
+function describeAction(action: ServerAction): string {
+  const range = 'at' in action ? `${formatSize(action.bytes)} at ${formatSize(action.at)}` : '';
+  switch (action.kind) {
+    case 'hold':
+    case 'unhold':
+    case 'release': {
+      const { match } = action;
+      return ['server:', action.kind, match.opcode ?? '', match.by === undefined ? '' : `of ${match.by}`].filter(Boolean).join(' ');
+    }
+    case 'open-flags': {
+      const backing = action.backing === undefined ? '' : ` and the backing file ${action.backing}`;
+      return `server: opens of ${action.file} get flags 0x${action.flags.toString(16)}${backing}`;
+    }
+    case 'size':
+      return `server: ${action.file} has ${formatSize(action.bytes)} now, and the kernel is not told`;
+    case 'change':
+      return `server: ${action.file} has ${action.fill} in ${range} now, and the kernel is not told`;
+    case 'invalidate':
+      return `server: the kernel's pages of ${action.file} are invalidated, ${action.bytes === 0 ? `from ${formatSize(action.at)} on` : range}`;
+    case 'backing':
+      return `server: ${action.name} becomes a backing file of ${formatSize(action.bytes)}`;
+    case 'backing-close':
+      return `server: ${action.name} is a backing file no more`;
+    case 'content':
+      return `server: looks at ${range} of ${action.backing ?? action.file ?? ''}`;
+    case 'kill':
+      return `stage: SIG${action.signal} to the process of ${action.actor}`;
+    case 'abort':
+      return 'stage: the connection is aborted';
+    case 'die':
+      return 'stage: the server is killed';
+    case 'drop-caches':
+      return 'stage: the caches are dropped';
   }
-  const { action } = step;
-  if (action.kind === 'open-flags') return `server: opens of ${action.file} get flags 0x${action.flags.toString(16)}`;
-  if (action.kind === 'size') return `server: ${action.file} has ${formatSize(action.bytes)} now, and the kernel is not told`;
-  const { match } = action;
-  return ['server:', action.kind, match.opcode ?? '', match.by === undefined ? '' : `of ${match.by}`].filter(Boolean).join(' ');
 }
 
 function describeEvent(event: TraceEvent): string | undefined {
@@ -47,7 +78,7 @@ function describeEvent(event: TraceEvent): string | undefined {
     case 'hello':
       return `guest    runs ${event.release}`;
     case 'call':
-      return `${event.who.padEnd(8)} ${event.call}${withRange.has(event.call) ? ` ${formatSize(event.len)} at ${formatSize(event.off)}` : ''}`;
+      return `${event.who.padEnd(8)} ${event.call}${describeRange(event)}`;
     case 'return':
       return `${event.who.padEnd(8)} ${event.call} returned ${event.errno ?? event.ret}${event.signal === undefined ? '' : ` (SIG${event.signal})`}${event.data === undefined ? '' : `  ${event.data}`}`;
     case 'sleep':
@@ -63,6 +94,22 @@ function describeEvent(event: TraceEvent): string | undefined {
       return `server   -> answer to ${event.req}${event.error === undefined ? '' : `: ${event.error}`}`;
     case 'opened':
       return `server   opened as handle ${event.fh} with flags 0x${event.flags.toString(16)}`;
+    case 'content':
+      return `server   has ${event.data ?? 'nothing'}`;
+    case 'backing':
+    case 'invalidated':
+      return `server   ${event.e === 'backing' ? 'the backing id' : 'the invalidation'} ${event.errno === undefined ? `returned ${event.ret}` : `failed with ${event.errno}`}`;
+    case 'born':
+    case 'gone':
+      return `${event.who.padEnd(8)} ${event.e === 'born' ? 'is born' : 'is gone'}`;
+    case 'killed':
+      return `stage    SIG${printable(event.signal)} to the process of ${event.who}`;
+    case 'dropped':
+      return 'stage    dropped the caches';
+    case 'aborted':
+      return 'stage    aborted the connection';
+    case 'dead':
+      return 'stage    the server is dead';
     case 'unanswered':
       return `server   could not answer ${event.req}: ${event.error}`;
     case 'trouble':

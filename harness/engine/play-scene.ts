@@ -5,6 +5,7 @@ import type { Guest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { diskError } from '../host/run-program.ts';
 import { judgeScene } from '../judge/judge-scene.ts';
+import { applyKnown, type KnownIssue } from '../judge/known-issues.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { writeWhole } from '../results/run-directory.ts';
 import { compileScenario } from '../scenario/compile-scenario.ts';
@@ -17,7 +18,13 @@ import type { PreparedSide } from './prepare-sides.ts';
  */
 export async function playScene(
   host: Host,
-  given: { readonly scene: Scenario; readonly on: PreparedSide; readonly guest: Guest; readonly dir: string; readonly repro: string },
+  given: {
+    readonly scene: Scenario; readonly on: PreparedSide; readonly guest: Guest; readonly issues: readonly KnownIssue[]; readonly dir: string;
+    /** The generation whose model judges; undefined for the kernel's own. */
+    readonly model?: string;
+    /** The text of a script that plays it again, where there is one. */
+    readonly repro?: string;
+  },
 ): Promise<Verdict> {
   const { scene, on, guest, dir } = given;
   const file = (name: string): string => join(dir, name);
@@ -26,7 +33,7 @@ export async function playScene(
     await mkdir(dir, { recursive: true });
     await writeFile(file('program'), compileScenario(scene));
     await copyFile(scene.file, file('scenario.yaml'));
-    await writeWhole(file('repro.sh'), given.repro, 0o755);
+    if (given.repro !== undefined) await writeWhole(file('repro.sh'), given.repro, 0o755);
   } catch (error) {
     throw diskError(error as NodeJS.ErrnoException, dir);
   }
@@ -37,14 +44,17 @@ export async function playScene(
     console: file('console'),
     trace: file('trace'),
   });
-  const verdict = judgeScene(scene, {
+  const judged = judgeScene(scene, {
     trace: played.trace,
     console: played.console,
     ended: played.ending.how,
     exitCode: played.ending.exitCode,
     stderr: played.ending.stderr,
     limits: guest.limits,
+    version: on.variant.source.version,
+    ...(given.model === undefined ? {} : { model: given.model }),
   });
+  const verdict = applyKnown(judged, { scene: scene.name, version: on.variant.source.version, model: given.model }, given.issues);
   await writeWhole(file('verdict.json'), `${JSON.stringify(verdict, null, 2)}\n`);
   return verdict;
 }

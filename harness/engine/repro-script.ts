@@ -12,6 +12,7 @@ export function reproScript(
 ): string {
   const { request, side } = given;
   const words = ['test', '"$here/scenario.yaml"', '--kernel', quoted(absoluteSpec(request.kernelText)), '--guest', quoted(guestWord(request.guestText))];
+  if (request.model !== undefined) words.push('--model', quoted(request.model));
   for (const name of request.configNames) words.push('--config', quoted(name));
   if (side === 'patched') for (const file of given.seriesFiles) words.push('--series', `"$here/../../series/${file}"`);
   return [

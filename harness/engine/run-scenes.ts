@@ -4,6 +4,7 @@ import { DioramaError } from '../errors.ts';
 import type { EngineEvent, Side } from '../events.ts';
 import type { Guest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
+import type { KnownIssue } from '../judge/known-issues.ts';
 import { runOutcome, type Outcome, type SceneVerdicts } from '../judge/run-outcome.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import type { KernelConfig, KernelSpec } from '../kernel/types.ts';
@@ -23,6 +24,9 @@ export interface RunRequest {
   readonly guestText: string;
   readonly configNames: readonly string[];
   readonly scenes: readonly Scenario[];
+  readonly issues: readonly KnownIssue[];
+  /** The generation whose model judges; undefined for the kernel's own. */
+  readonly model?: string;
   /** Stop giving out scenes after the first that failed, or regressed. */
   readonly failFast: boolean;
 }
@@ -82,7 +86,7 @@ async function playAll(
       host.emit({ kind: 'scene-start', side: on.side, scene: scene.name });
       const dir = join(on.side, scene.name);
       const repro = reproScript(host.root, { request, side: on.side, seriesFiles: given.seriesFiles });
-      const verdict = await playScene(host, { scene, on, guest: request.guest, dir: join(run.dir, dir), repro });
+      const verdict = await playScene(host, { scene, on, guest: request.guest, issues: request.issues, ...(request.model === undefined ? {} : { model: request.model }), dir: join(run.dir, dir), repro });
       const ms = performance.now() - began;
       await run.addScene({ scene: scene.name, side: on.side, verdict: { ...verdict }, ms, dir });
       host.emit({ kind: 'scene-end', side: on.side, scene: scene.name, verdict, ms });

@@ -76,7 +76,7 @@ function clockArgs(guest: Guest): string[] {
 
 /** A panic ends QEMU (-no-reboot); an NMI, which is how a hung guest is asked what it does, panics with every task's stack. */
 function kernelCommandLine(guest: Guest): string {
-  return `console=ttyS0 loglevel=8 nokaslr panic=-1 reboot=t unknown_nmi_panic sysctl.kernel.panic_on_unrecovered_nmi=1 panic_print=1 ${guest.append}`.trim();
+  return `console=ttyS0 loglevel=8 nokaslr panic=-1 oops=panic reboot=t unknown_nmi_panic sysctl.kernel.panic_on_unrecovered_nmi=1 panic_print=1 ${guest.append}`.trim();
 }
 
 /** QEMU's option parser ends a value at a comma; a doubled one stands for itself. */

@@ -1,7 +1,9 @@
 import type { Outcome, Scenario, Step } from '../scenario/types.ts';
 import { describeCall, describeOutcome, describeStanding } from './describe.ts';
 import type { Rest, Standing } from './follow-actors.ts';
+import { checkResult } from './check-result.ts';
 import { sleepsAt } from '../scenario/places.ts';
+import { runsOf } from './runs.ts';
 
 /** Where the scene and the kernel part: the step, and why in words. */
 export interface Parting {
@@ -11,16 +13,21 @@ export interface Parting {
 
 /**
  * Holds what was seen after every step against what the scene says. Strict both ways: an actor of whom a step says nothing must
- * stand as it stood before. Gives the first difference, or undefined when there is none.
+ * stand as it stood before. Steps that join have one rest, that of their last. Gives the first difference, or undefined when there
+ * is none.
  */
 export function checkSteps(scene: Scenario, rests: readonly Rest[]): Parting | undefined {
   let before: ReadonlyMap<string, Standing> = new Map();
+  let joined: Step[] = [];
   for (const step of scene.steps) {
+    joined.push(step);
+    if (scene.steps[step.number]?.joins === true) continue;
     const rest = rests.find((entry) => entry.step === step.number);
     if (!rest) return { step: step.number, reason: `step ${step.number} was never played` };
-    const parting = checkStep(scene, { step, rest, before });
-    if (parting !== undefined) return { step: step.number, reason: `step ${step.number}: ${parting}` };
+    const parting = checkResults(joined, rest) ?? checkStep(scene, { step, rest, before });
+    if (parting !== undefined) return { step: parting.step, reason: `step ${parting.step}: ${parting.reason}` };
     before = rest.standings;
+    joined = [];
   }
   return undefined;
 }
@@ -31,30 +38,64 @@ interface Moment {
   readonly before: ReadonlyMap<string, Standing>;
 }
 
-function checkStep(scene: Scenario, moment: Moment): string | undefined {
+/** What the steps of the server came to themselves. */
+function checkResults(steps: readonly Step[], rest: Rest): Parting | undefined {
+  for (const step of steps) {
+    const reason = step.kind === 'server' && !rest.restless ? checkResult(step, rest.said.get(step.number)) : undefined;
+    if (reason !== undefined) return { step: step.number, reason };
+  }
+  return undefined;
+}
+
+function checkStep(scene: Scenario, moment: Moment): Parting | undefined {
+  const reason = standingOut(scene, moment) ?? miscounted(moment);
+  return reason === undefined ? undefined : { step: moment.step.number, reason };
+}
+
+function standingOut(scene: Scenario, moment: Moment): string | undefined {
   const { step, rest, before } = moment;
   if (rest.restless) return 'something still ran when the stage should have been quiet';
-  const short = shortRelease(step, rest);
-  if (short !== undefined) return short;
   for (const [actor, outcome] of step.expect) {
     const now = rest.standings.get(actor) ?? { kind: 'idle' };
     if (!meets(now, outcome)) return mismatch(actor, { now, outcome, moment });
   }
-  for (const { name } of scene.actors) {
+  for (const { name, process } of scene.actors) {
     if (step.expect.has(name)) continue;
     const was = before.get(name) ?? { kind: 'idle' };
     const now = rest.standings.get(name) ?? { kind: 'idle' };
+    const ended = endOf(scene, { process, step: step.number });
+    if (ended !== undefined && was.kind !== 'held' && was.kind !== 'waits') {
+      if (now.kind === 'gone' || (now.kind === 'idle' && lingers(scene, { process, rest }))) continue;
+      return `${subject(name, now, was)} ${describeStanding(now)}, where its process was ended in step ${ended}`;
+    }
     if (!stands(was, now)) return `${subject(name, now, was)} ${describeStanding(now)}, where it ${pastOf(was)} and nothing should have moved it`;
   }
   return undefined;
 }
 
-function shortRelease(step: Step, rest: Rest): string | undefined {
-  if (step.kind !== 'server' || step.action.kind !== 'release') return undefined;
-  const { released = 0 } = rest;
-  if (released === 0) return 'the server held nothing that this step could release';
-  const { count = released } = step.action;
-  return released < count ? `the server held ${released} of the ${count} requests that this step releases` : undefined;
+/** The step that ended a process, up to this one. */
+function endOf(scene: Scenario, given: { readonly process: string; readonly step: number }): number | undefined {
+  const processOf = (name: string): string | undefined => scene.actors.find((actor) => actor.name === name)?.process;
+  return scene.steps.slice(0, given.step).find((step) => {
+    if (step.kind === 'order') return step.call.kind === 'exit' && processOf(step.actor) === given.process;
+    return step.action.kind === 'kill' && step.action.signal !== 'USR1' && processOf(step.action.actor) === given.process;
+  })?.number;
+}
+
+/** A process whose thread the kernel does not let go lives on, and so may its other threads. */
+function lingers(scene: Scenario, given: { readonly process: string; readonly rest: Rest }): boolean {
+  return scene.actors.some(({ name, process }) => {
+    const kind = given.rest.standings.get(name)?.kind;
+    return process === given.process && (kind === 'held' || kind === 'waits' || kind === 'runs');
+  });
+}
+
+function miscounted({ step, rest }: Moment): string | undefined {
+  for (const [opcode, count] of step.arrives ?? []) {
+    const came = rest.arrived.get(opcode) ?? 0;
+    if (came !== count) return `${came} ${opcode} came to the server, where ${count} must have come`;
+  }
+  return undefined;
 }
 
 function meets(now: Standing, outcome: Outcome): boolean {
@@ -64,32 +105,38 @@ function meets(now: Standing, outcome: Outcome): boolean {
         && returnsEnough(now, outcome.value) && (outcome.sees === undefined || now.data === runsOf(outcome.sees, now.ret));
     case 'fails':
       return now.kind === 'returned' && now.ret === -1 && now.errno === outcome.errno;
+    case 'raises':
+      return now.kind === 'returned' && now.signal === outcome.signal;
     case 'held':
       return now.kind === 'held';
     case 'waits':
       // Who waits for an answer has reached the server, even when nobody knows with which request.
       return now.kind === 'waits' && sleepsAt(now.sleep, outcome.where ?? 'server') === (outcome.where !== undefined);
+    case 'idle':
+      return now.kind === 'idle';
+    case 'ends':
+      return now.kind === 'gone';
+    case 'any':
+      return outcome.of.some((one) => meets(now, one));
   }
 }
 
-const moving = new Set(['pread', 'pwrite', 'load', 'store']);
+const moving = new Set(['pread', 'pwrite', 'read', 'write', 'load', 'store', 'reap', 'copy', 'sendfile', 'splice', 'splice-write']);
+/** What they return is a size, a position, or a number of the kernel's choice. */
+const numbering = new Set(['fstat', 'lseek', 'dup', 'fork']);
 
-/** A call that moves bytes moves all of them, unless the scene names another number; fstat gives a size, every other call 0. */
+/** A call that moves bytes moves all of them, unless the scene names another number; a submit takes its one request, every other call gives 0. */
 function returnsEnough(now: Extract<Standing, { kind: 'returned' }>, value: number | undefined): boolean {
   if (value !== undefined) return now.ret === value;
-  if (now.doing.call === 'fstat') return now.ret >= 0;
-  return now.ret === (moving.has(now.doing.call) ? now.doing.len : 0);
-}
-
-/** `A` for all bytes becomes the stage's own `A*4096`. */
-function runsOf(sees: string, bytes: number): string {
-  return sees.includes('*') ? sees : `${sees}*${bytes}`;
+  const { call, moves } = now.doing;
+  if (numbering.has(call)) return now.ret >= 0;
+  return now.ret === (moving.has(call) ? moves : call === 'submit' ? 1 : 0);
 }
 
 function stands(was: Standing, now: Standing): boolean {
   if (was.kind === 'held') return now.kind === 'held' && now.req === was.req;
   if (was.kind === 'waits') return now.kind === 'waits' && now.sleep.in === was.sleep.in;
-  if (was.kind === 'runs') return now.kind === 'runs';
+  if (was.kind === 'runs' || was.kind === 'gone') return now.kind === was.kind;
   return now.kind === 'idle';
 }
 
@@ -100,6 +147,7 @@ function subject(actor: string, now: Standing, was: Standing): string {
 
 function pastOf(was: Standing): string {
   if (was.kind === 'held') return 'was held by the server';
+  if (was.kind === 'gone') return 'was gone';
   return was.kind === 'waits' ? `waited (${describeStanding(was)})` : 'was idle';
 }
 

@@ -1,3 +1,5 @@
+import { chooseGeneration, findGeneration, type Generation } from '../model/generations.ts';
+import { sceneFor } from '../model/scene-for.ts';
 import { printable } from '../printable.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { checkStaging } from './check-staging.ts';
@@ -5,6 +7,7 @@ import { checkSteps, type Parting } from './check-steps.ts';
 import { checkWrites } from './check-writes.ts';
 import { findCpuPlace } from './find-cpu-place.ts';
 import { findSplats, type Splat } from './find-splats.ts';
+import { missingWitness } from './find-witness.ts';
 import { followActors } from './follow-actors.ts';
 import { missingCapability, offerIn } from './missing-capability.ts';
 import { parseTrace, type Trace, type TraceEvent } from './parse-trace.ts';
@@ -18,6 +21,10 @@ export interface Evidence {
   readonly ended: 'exit' | 'limit' | 'flood' | 'abort';
   readonly exitCode: number | undefined;
   readonly stderr: string;
+  /** The kernel's own version, from its source. */
+  readonly version: string;
+  /** The generation whose model is to judge, where somebody wants another than the kernel's own (harness/model/generations.ts). */
+  readonly model?: string;
   /** Bounds in milliseconds, for the sentence that names the one that was hit. */
   readonly limits: { readonly clone: number; readonly scene: number; readonly console: number };
 }
@@ -33,8 +40,10 @@ const longestReason = 600;
  * The verdict of a scene, by one ladder of evidence: what the machine did, what the kernel said, whether the trace is whole,
  * whether the scene applies to this kernel, and only then what the steps came to. It is a crash until all of that is in order.
  */
-export function judgeScene(scene: Scenario, evidence: Evidence): Verdict {
+export function judgeScene(written: Scenario, evidence: Evidence): Verdict {
   const trace = parseTrace(evidence.trace);
+  const generation = generationOf(trace, evidence);
+  const scene = generation ? sceneFor(written, generation) : written;
   const splats = findSplats(evidence.console);
   const whole = trace.damage === undefined && trace.events.at(-1)?.e === 'end';
   const parting = whole ? partingOf(scene, trace) : undefined;
@@ -44,8 +53,23 @@ export function judgeScene(scene: Scenario, evidence: Evidence): Verdict {
     brokenVerdict(trace, { whole, evidence }) ??
     skipVerdict(scene, trace) ??
     stagingVerdict(scene, trace) ??
-    stepsVerdict(trace, { parting, console: evidence.console }) ?? { kind: 'pass', reason: '' };
+    stepsVerdict(trace, { parting, console: evidence.console }) ??
+    witnessVerdict(scene, { trace, generation }) ?? { kind: 'pass', reason: '' };
   return { ...verdict, reason: printable(verdict.reason, longestReason) };
+}
+
+/** By version and by what the kernel said in its INIT; undefined where it has no io modes, so that the scene is skipped anyway. */
+export function generationOf(trace: Trace, evidence: Pick<Evidence, 'version' | 'model'>): Generation | undefined {
+  if (evidence.model !== undefined) return findGeneration(evidence.model);
+  const offer = offerIn(trace.events);
+  return offer && chooseGeneration({ version: evidence.version, minor: offer.minor, offered: offer.flags });
+}
+
+/** Under another model than the one that a scene was written for, its rules may not come into play at all. */
+function witnessVerdict(scene: Scenario, given: { readonly trace: Trace; readonly generation: Generation | undefined }): Verdict | undefined {
+  if (given.generation?.waitKillable === true) return undefined;
+  const missing = missingWitness(scene, given.trace.events);
+  return missing === undefined ? undefined : { kind: 'error', reason: `no witness: ${missing}` };
 }
 
 function machineVerdict(trace: Trace, evidence: Evidence, splats: readonly Splat[]): Verdict | undefined {
@@ -120,7 +144,7 @@ function stagingVerdict(scene: Scenario, trace: Trace): Verdict | undefined {
 function stepsVerdict(trace: Trace, given: { readonly parting: Parting | undefined; readonly console: string }): Verdict | undefined {
   const { parting } = given;
   const trouble = trace.events.find((event) => event.e === 'trouble');
-  const rest = trace.events.find((event) => (event.e === 'rest' || event.e === 'restless') && event.step === parting?.step);
+  const rest = trace.events.find((event) => (event.e === 'rest' || event.e === 'restless') && parting !== undefined && event.step >= parting.step);
   // What parted after the stage had trouble may have parted because of it; what parted before may have been its cause.
   const first = !trouble || (rest !== undefined && rest.n < trouble.n);
   if (parting && first) return { kind: 'fail', reason: parting.reason, step: parting.step };
@@ -141,7 +165,9 @@ function stuckVerdict(trace: Trace, console: string): Verdict | undefined {
 const forced = /sysrq: Show Blocked State/;
 
 function refusalVerdict(trace: Trace): Verdict | undefined {
-  const refused = trace.events.find((event) => event.e === 'unanswered');
+  // A connection that the scene aborts, or whose server it kills, refuses every answer from then on.
+  const severed = trace.events.find((event) => event.e === 'aborted' || event.e === 'dead')?.n ?? Infinity;
+  const refused = trace.events.find((event) => event.e === 'unanswered' && event.n < severed);
   if (refused?.e === 'unanswered') {
     const request = trace.events.find((event) => event.e === 'arrive' && event.req === refused.req);
     const which = request?.e === 'arrive' ? `${request.by === undefined ? 'the' : `${request.by}'s`} ${request.op}` : `request ${refused.req}`;
@@ -154,7 +180,7 @@ function refusalVerdict(trace: Trace): Verdict | undefined {
 
 /** The first difference that the steps or the data of the writes show. */
 function partingOf(scene: Scenario, trace: Trace): Parting | undefined {
-  const steps = checkSteps(scene, followActors(scene.actors.map((actor) => actor.name), trace.events));
+  const steps = checkSteps(scene, followActors(scene, trace.events));
   const writes = checkWrites(scene, trace.events);
   return steps && writes ? (writes.step < steps.step ? writes : steps) : (steps ?? writes);
 }

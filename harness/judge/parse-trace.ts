@@ -11,13 +11,18 @@ export type TraceEvent = { readonly n: number; readonly t: number } & (
   | { readonly e: 'sleep' | 'died' | 'stuck'; readonly step: number; readonly who: string; readonly state?: string; readonly in: string; readonly stack: string }
   | {
       readonly e: 'arrive'; readonly req: number; readonly op: string; readonly by?: string; readonly ino: number; readonly fh?: number;
-      readonly off?: number; readonly len?: number; readonly cached?: number; readonly data?: string;
+      readonly off?: number; readonly len?: number; readonly size?: number; readonly pflags?: number; readonly cached?: number; readonly data?: string;
       readonly minor?: number; readonly offered?: string;
     }
   | { readonly e: 'opened'; readonly req: number; readonly by?: string; readonly ino: number; readonly fh: number; readonly flags: number }
   | { readonly e: 'reply'; readonly req: number; readonly error?: string; readonly flags?: string }
   | { readonly e: 'unanswered'; readonly req: number; readonly error: string }
   | { readonly e: 'released'; readonly step: number; readonly count: number }
+  | { readonly e: 'born' | 'gone'; readonly step: number; readonly who: string }
+  | { readonly e: 'killed'; readonly step: number; readonly who: string; readonly signal: string }
+  | { readonly e: 'content'; readonly step: number; readonly data?: string }
+  | { readonly e: 'backing' | 'invalidated'; readonly step: number; readonly ret: number; readonly errno?: string }
+  | { readonly e: 'dropped' | 'aborted' | 'dead'; readonly step: number }
   | { readonly e: 'leftover'; readonly what: string; readonly error: string }
   | { readonly e: 'trouble'; readonly what: string; readonly error: string }
   | { readonly e: 'end'; readonly stuck: number }
@@ -30,12 +35,14 @@ export interface Trace {
 }
 
 const texts = new Set(['e', 'release', 'who', 'call', 'errno', 'signal', 'data', 'state', 'in', 'stack', 'op', 'by', 'offered', 'error', 'flags', 'what']);
-const numbers = new Set(['n', 't', 'step', 'off', 'len', 'ret', 'req', 'ino', 'fh', 'cached', 'minor', 'count', 'stuck', 'flags']);
+const numbers = new Set(['n', 't', 'step', 'off', 'len', 'ret', 'req', 'ino', 'fh', 'size', 'pflags', 'cached', 'minor', 'count', 'stuck', 'flags']);
 const required: Readonly<Record<TraceEvent['e'], readonly string[]>> = {
   hello: ['release'], begin: [], strike: [], step: ['step'], rest: ['step'], restless: ['step'],
   call: ['step', 'who', 'call', 'off', 'len'], return: ['step', 'who', 'call', 'ret'],
   sleep: ['step', 'who', 'in', 'stack'], died: ['step', 'who', 'in', 'stack'], stuck: ['step', 'who', 'in', 'stack'],
   arrive: ['req', 'op', 'ino'], opened: ['req', 'ino', 'fh', 'flags'], reply: ['req'], unanswered: ['req', 'error'],
+  born: ['step', 'who'], gone: ['step', 'who'], killed: ['step', 'who', 'signal'], content: ['step'], backing: ['step', 'ret'],
+  invalidated: ['step', 'ret'], dropped: ['step'], aborted: ['step'], dead: ['step'],
   released: ['step', 'count'], leftover: ['what', 'error'], trouble: ['what', 'error'], end: ['stuck'],
 };
 const longestShown = 80;

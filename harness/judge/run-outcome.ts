@@ -37,7 +37,7 @@ function outcomeOfBase(scenes: readonly SceneVerdicts[]): Outcome {
   ].filter(Boolean);
   const nothing = scenes.length > 0 && count('skip') === scenes.length;
   const summary = nothing ? `nothing was judged: all ${scenes.length} scenes were skipped` : parts.join(', ');
-  return { exitCode: failed > 0 ? 1 : errors > 0 || scenes.length === 0 ? 69 : 0, summary, comparisons: new Map() };
+  return { exitCode: failed > 0 ? 1 : errors > 0 || scenes.length === 0 ? 69 : 0, summary: summary + goneIssues(scenes.map((scene) => scene.base)), comparisons: new Map() };
 }
 
 const unplayed: Verdict = { kind: 'error', reason: 'it was not played' };
@@ -53,5 +53,13 @@ function outcomeOfSeries(scenes: readonly SceneVerdicts[]): Outcome {
     `${count('same')} of ${scenes.length} scenes the same`,
     count('error') > 0 ? `${count('error')} could not be judged` : '',
   ].filter(Boolean);
-  return { exitCode: regressions > 0 ? 1 : count('error') > 0 ? 69 : 0, summary: parts.join(', '), comparisons };
+  const gone = goneIssues(scenes.map((scene) => scene.patched ?? unplayed));
+  return { exitCode: regressions > 0 ? 1 : count('error') > 0 ? 69 : 0, summary: parts.join(', ') + gone, comparisons };
+}
+
+/** Known issues that this kernel should have by its version, and whose scenes passed. */
+function goneIssues(verdicts: readonly Verdict[]): string {
+  const ids = verdicts.flatMap((verdict) => (verdict.kind === 'pass' && verdict.issue !== undefined ? [verdict.issue] : []));
+  if (ids.length === 0) return '';
+  return `; ${[...new Set(ids)].sort().join(', ')} no longer ${ids.length === 1 ? 'shows' : 'show'} (tests/known-issues.yaml)`;
 }

@@ -10,4 +10,6 @@ export interface Verdict {
   readonly reason: string;
   /** Step of the scene (1-based) where it parted, when one did. */
   readonly step?: number;
+  /** The known issue that it is, or that this kernel should have shown and did not (a pass). */
+  readonly issue?: string;
 }

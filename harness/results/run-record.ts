@@ -4,6 +4,7 @@ const verdict = z.object({
   kind: z.enum(['pass', 'fail', 'splat', 'hang', 'crash', 'known', 'skip', 'error']),
   reason: z.string(),
   step: z.number().optional(),
+  issue: z.string().optional(),
 });
 
 const played = z.object({

@@ -1,64 +1,70 @@
 import type { z } from 'zod';
-import type { RawStep } from './step-schema.ts';
+import { checkProcessNames, type NameBook } from './check-process-names.ts';
+import { blocksOf, type NumberedStep, type Wrong } from './flatten-steps.ts';
+import { checkFile, type Named } from './named.ts';
+import type { ServerAction } from './types.ts';
 
-interface Named {
-  readonly files: Readonly<Record<string, unknown>>;
-  readonly actors: Readonly<Record<string, { readonly process?: string | undefined } | null>>;
-  readonly steps: readonly RawStep[];
-}
+/** MAX_BACKINGS of the stage's program: slots 0 to 7. */
+const mostBackings = 8;
 
 /**
- * Every name in a scene's steps must be one that the scene has: actors, files, and the handles and mappings that the same
- * process has opened and mapped in an earlier step.
+ * Every name in a scene's steps must be one that the scene has: actors, files, backing files, and the open files and mappings that
+ * the same process has made in an earlier step. A forked actor acts after its fork.
  */
 export function checkNames(scene: Named, context: z.core.$RefinementCtx): void {
-  const known = new Set<string>();
-  scene.steps.forEach((step, index) => {
-    const wrong = (path: readonly string[], message: string, key?: string): void => {
-      context.issues.push({ code: 'custom', input: scene, path: ['steps', index, ...path], message, ...(key === undefined ? {} : { params: { key } }) });
-    };
-    const actor = (name: string | undefined, path: readonly string[], key?: string): void => {
-      if (name !== undefined && !Object.hasOwn(scene.actors, name)) wrong(path, `'${name}' is no actor of this scene (${Object.keys(scene.actors).join(', ')})`, key);
-    };
-    actor(step.actor, [], step.actor);
-    for (const name of step.then.keys()) actor(name, ['then'], name);
-    if (step.action && 'match' in step.action) {
-      actor(step.action.match.by, [step.action.kind]);
-      checkFile(scene, step.action.match.file, (message) => wrong([step.action?.kind ?? ''], message));
+  const book: NameBook = { fds: new Set(), maps: new Set(), forks: new Map() };
+  const backings = new Map<string, number>();
+  const wrongAt: Wrong = (path, message, key) => {
+    context.issues.push({ code: 'custom', input: scene, path: [...path], message, ...(key === undefined ? {} : { params: { key } }) });
+  };
+  checkProcesses(scene, wrongAt);
+  for (const block of blocksOf(scene.steps)) {
+    for (const step of block.steps) {
+      const wrong: Wrong = (path, message, key) => wrongAt([...step.path, ...path], message, key);
+      checkActor(scene, { name: step.actor, path: [], wrong, key: step.actor });
+      checkAction(scene, { step, backings, wrong });
+      if (step.actor !== undefined && Object.hasOwn(scene.actors, step.actor)) checkProcessNames(scene, { step, book, first: block.steps[0]?.number ?? step.number, wrong });
     }
-    const { action } = step;
-    if (action?.kind === 'open-flags' || action?.kind === 'size') checkFile(scene, action.file, (message) => wrong([action.kind, 'file'], message));
-    if (step.actor !== undefined && Object.hasOwn(scene.actors, step.actor)) checkCall(scene, step, known, (path, message) => wrong([step.actor ?? '', path], message));
-  });
-}
-
-function checkFile(scene: Named, file: string | undefined, wrong: (message: string) => void): void {
-  if (file !== undefined && !Object.hasOwn(scene.files, file)) wrong(`'${file}' is no file of this scene (${Object.keys(scene.files).join(', ')})`);
-}
-
-function checkCall(scene: Named, step: RawStep, known: Set<string>, wrong: (path: string, message: string) => void): void {
-  const { call, actor } = step;
-  if (!call || actor === undefined) return;
-  const process = scene.actors[actor]?.process ?? actor;
-  if (call.kind === 'open') {
-    checkFile(scene, call.file, (message) => wrong('open', message));
-    learn(known, `${process} fd `, call.handle, (message) => wrong('open', message));
-    return;
-  }
-  if ('handle' in call && !known.has(`${process} fd ${call.handle}`)) {
-    wrong(call.kind, `'${call.handle}' was not opened by ${process} in an earlier step`);
-  }
-  if (call.kind === 'mmap') {
-    learn(known, `${process} map `, call.mapping, (message) => wrong('mmap', message));
-  } else if ('mapping' in call && !known.has(`${process} map ${call.mapping}`)) {
-    wrong(call.kind, `'${call.mapping}' was not mapped by ${process} in an earlier step`);
+    for (const name of block.then.keys()) checkActor(scene, { name, path: ['then'], wrong: (path, message, key) => wrongAt([...block.path, ...path], message, key), key: name });
   }
 }
 
-/** MAX_HANDLES in guests/stage/program.h: what a process has room for, of either. */
-const mostHandles = 32;
+/** Nobody is a thread of a forked actor's process. */
+function checkProcesses(scene: Named, wrong: Wrong): void {
+  for (const [name, actor] of Object.entries(scene.actors)) {
+    const forked = actor?.process !== undefined && Object.hasOwn(scene.actors, actor.process) && scene.actors[actor.process]?.forked === true;
+    if (forked) wrong(['actors', name, 'process'], `${actor.process} is forked, and so the only thread of its process`);
+  }
+}
 
-function learn(known: Set<string>, prefix: string, name: string, wrong: (message: string) => void): void {
-  known.add(prefix + name);
-  if ([...known].filter((entry) => entry.startsWith(prefix)).length > mostHandles) wrong(`a process names at most ${mostHandles} open files and ${mostHandles} mappings`);
+function checkActor(scene: Named, given: { readonly name: string | undefined; readonly path: readonly string[]; readonly wrong: Wrong; readonly key?: string | undefined }): void {
+  const { name, path, wrong, key } = given;
+  if (name !== undefined && !Object.hasOwn(scene.actors, name)) wrong(path, `'${name}' is no actor of this scene (${Object.keys(scene.actors).join(', ')})`, key);
+}
+
+function checkAction(scene: Named, given: { readonly step: NumberedStep; readonly backings: Map<string, number>; readonly wrong: Wrong }): void {
+  const { backings, wrong } = given;
+  const { action, number } = given.step;
+  if (!action) return;
+  if ('match' in action) {
+    checkActor(scene, { name: action.match.by, path: [action.kind], wrong });
+    checkFile(scene, action.match.file, (message) => wrong([action.kind], message));
+  }
+  if ('file' in action) checkFile(scene, action.file, (message) => wrong([action.kind, 'file'], message));
+  if (action.kind === 'kill') checkActor(scene, { name: action.actor, path: ['kill'], wrong });
+  if (action.kind === 'backing') {
+    const earlier = backings.get(action.name);
+    if (earlier !== undefined) wrong(['backing', 'name'], `'${action.name}' is a backing file of step ${earlier} already`);
+    else if (backings.size === mostBackings) wrong(['backing', 'name'], `a scene has at most ${mostBackings} backing files`);
+    else backings.set(action.name, number);
+  } else {
+    const backing = backingIn(action);
+    if (backing !== undefined && !backings.has(backing)) wrong(action.kind === 'backing-close' ? [action.kind] : [action.kind, 'backing'], `'${backing}' is no backing file of an earlier step`);
+  }
+}
+
+function backingIn(action: ServerAction): string | undefined {
+  if (action.kind === 'backing-close') return action.name;
+  if (action.kind !== 'open-flags' && action.kind !== 'content') return undefined;
+  return typeof action.backing === 'string' ? action.backing : undefined;
 }

@@ -10,21 +10,39 @@ export const openFlags: Readonly<Record<string, number>> = {
   PASSTHROUGH: 1 << 7,
 };
 
-/** FUSE_ bits of INIT (flags, and flags2 from bit 32 on), by the names a scene uses; the kernel must offer what a scene asks for. */
+/**
+ * FUSE_ bits of INIT (flags, and flags2 from bit 32 on; include/uapi/linux/fuse.h, 7.40), by the names a scene uses; the kernel must
+ * offer what a scene asks for. Those are left out that ask for requests the stage has no answer to (DAX, ACLs, READDIRPLUS, symlinks).
+ */
 export const initFlags: Readonly<Record<string, bigint>> = {
   ASYNC_READ: 1n << 0n,
   POSIX_LOCKS: 1n << 1n,
   ATOMIC_O_TRUNC: 1n << 3n,
+  EXPORT_SUPPORT: 1n << 4n,
+  BIG_WRITES: 1n << 5n,
   DONT_MASK: 1n << 6n,
+  SPLICE_WRITE: 1n << 7n,
+  SPLICE_MOVE: 1n << 8n,
+  SPLICE_READ: 1n << 9n,
+  FLOCK_LOCKS: 1n << 10n,
   AUTO_INVAL_DATA: 1n << 12n,
   ASYNC_DIO: 1n << 15n,
   WRITEBACK_CACHE: 1n << 16n,
   NO_OPEN_SUPPORT: 1n << 17n,
   PARALLEL_DIROPS: 1n << 18n,
   HANDLE_KILLPRIV: 1n << 19n,
+  ABORT_ERROR: 1n << 21n,
+  MAX_PAGES: 1n << 22n,
+  NO_OPENDIR_SUPPORT: 1n << 24n,
   EXPLICIT_INVAL_DATA: 1n << 25n,
+  MAP_ALIGNMENT: 1n << 26n,
+  HANDLE_KILLPRIV_V2: 1n << 28n,
+  HAS_EXPIRE_ONLY: 1n << 35n,
+  HAS_INODE_DAX: 1n << 33n,
   DIRECT_IO_ALLOW_MMAP: 1n << 36n,
   PASSTHROUGH: 1n << 37n,
+  NO_EXPORT_SUPPORT: 1n << 38n,
+  HAS_RESEND: 1n << 39n,
 };
 
 /** Opcodes (enum fuse_opcode) that a scene may hold. */
@@ -38,7 +56,17 @@ export const opcodes: Readonly<Record<string, number>> = {
   RELEASE: 18,
   FSYNC: 20,
   FLUSH: 25,
+  OPENDIR: 27,
+  READDIR: 28,
+  RELEASEDIR: 29,
+  CREATE: 35,
+  FALLOCATE: 43,
+  LSEEK: 46,
+  COPY_FILE_RANGE: 47,
 };
+
+/** Opcodes that no server answers, so that nobody can hold them; a scene may count them. */
+export const notes: ReadonlySet<string> = new Set(['FORGET', 'BATCH_FORGET', 'INTERRUPT']);
 
 /**
  * What a kernel must have for a scene to mean anything, as the FUSE minor version in its INIT that brought it.

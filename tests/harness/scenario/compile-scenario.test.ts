@@ -146,11 +146,11 @@ t.test('the guest refuses a program that is not whole or not known, and says whi
     [`program 1\nfile ino=2 name=${'x'.repeat(32)} size=1\nend\n`, 'line 2: a name that is missing or too long'],
     ['program 1\nactor id=1 name=w\nend\n', 'line 2: too many actors, or an id out of order'],
     ['program 1\nstep n=1 do=order actor=0 call=open\nend\n', 'line 2: a number out of its bounds'],
-    ['program 1\nactor id=0 name=w\nstep n=1 do=order actor=0 call=fork\nend\n', 'line 3: a call that this stage does not know'],
-    ['program 1\nactor id=0 name=w\nstep n=1 do=order actor=0 call=pread len=1048577\nend\n', "line 3: more bytes than an actor's buffer has"],
+    ['program 1\nactor id=0 name=w\nstep n=1 do=order actor=0 call=dance\nend\n', 'line 3: a call that this stage does not know'],
+    ['program 1\nactor id=0 name=w\nstep n=1 do=order actor=0 call=pread len=1048577\nend\n', "line 3: more bytes than an actor's buffer, or a file, has"],
     ['program 1\nstep n=1 do=dance\nend\n', 'line 2: a step that this stage does not know'],
-    [`program 1\n${'step n=1 do=hold\n'.repeat(513)}end\n`, 'line 514: too many steps'],
-    [`program 1\n${'file ino=2 name=f\n'.repeat(17)}end\n`, 'line 18: too many files'],
+    [`program 1\n${'step n=1 do=hold\n'.repeat(4097)}end\n`, 'line 4098: too many steps'],
+    [`program 1\n${'file ino=2 name=f\n'.repeat(257)}end\n`, 'line 258: too many files'],
   ];
   t.strictSame(parse(wrong.map(([program]) => program)), wrong.map(([, answer]) => answer));
 });

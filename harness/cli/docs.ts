@@ -1,0 +1,17 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findScenarios } from '../engine/find-scenarios.ts';
+import type { Host } from '../host/host.ts';
+import { describeRules } from '../model/describe-rules.ts';
+import { describeLanguage } from '../scenario/describe-language.ts';
+
+/**
+ * `./diorama docs`: writes docs/scenes.md, from docs/scenes-intro.md and the schemas of the scene language, and docs/rules.md, from the
+ * rules and the scenes that protect them.
+ */
+export async function docs(host: Host): Promise<number> {
+  const intro = await readFile(join(host.root, 'docs/scenes-intro.md'), 'utf8');
+  await writeFile(join(host.root, 'docs/scenes.md'), describeLanguage({ intro }));
+  await writeFile(join(host.root, 'docs/rules.md'), describeRules(await findScenarios(host.root, [])));
+  return 0;
+}

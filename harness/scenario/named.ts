@@ -1,0 +1,13 @@
+import type { RawEntry } from './step-schema.ts';
+
+/** What the checks of names and turns need of a scene. */
+export interface Named {
+  readonly files: Readonly<Record<string, unknown>>;
+  readonly actors: Readonly<Record<string, { readonly process?: string | undefined; readonly forked?: boolean | undefined } | null>>;
+  readonly steps: readonly RawEntry[];
+}
+
+/** Tells a file that the scene has not. */
+export function checkFile(scene: Named, file: string | undefined, wrong: (message: string) => void): void {
+  if (file !== undefined && !Object.hasOwn(scene.files, file)) wrong(`'${file}' is no file of this scene (${Object.keys(scene.files).join(', ')})`);
+}
