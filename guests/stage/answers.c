@@ -239,6 +239,12 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* What is done, or more when a step has the server claim it. */
+static uint64_t claimed(uint64_t done, int64_t bytes)
+{
+	return bytes != ANY && (uint64_t)bytes > done ? (uint64_t)bytes : done;
+}
+
 static void answer_read(struct request *request, int64_t bytes)
 {
 	const struct file *file = file_of(request->arrival.ino);
@@ -283,7 +289,7 @@ static void answer_write(struct request *request, int64_t bytes)
 	memcpy(file->bytes + off, request->data, len);
 	if (off + len > file->size)
 		file->size = off + len;
-	fuse_reply_write(request->req, len);
+	fuse_reply_write(request->req, claimed(len, bytes));
 }
 
 static void answer_fallocate(struct request *request)
@@ -314,7 +320,7 @@ static void answer_lseek(struct request *request)
 		fuse_reply_lseek(request->req, request->arrival.mode == LSEEK_DATA ? off : file->size);
 }
 
-static void answer_copy(struct request *request)
+static void answer_copy(struct request *request, int64_t bytes)
 {
 	const struct file *from = file_of(request->arrival.ino);
 	struct file *to = file_of(request->arrival.to_ino);
@@ -326,6 +332,8 @@ static void answer_copy(struct request *request)
 	}
 	if (off < from->size)
 		len = least(request->arrival.len, from->size - off);
+	if (bytes != ANY)
+		len = least(len, bytes);
 	if (make_room(to, to_off + len)) {
 		fuse_reply_err(request->req, EFBIG);
 		return;
@@ -333,7 +341,7 @@ static void answer_copy(struct request *request)
 	memmove(to->bytes + to_off, from->bytes + off, len);
 	if (to_off + len > to->size)
 		to->size = to_off + len;
-	fuse_reply_write(request->req, len);
+	fuse_reply_write(request->req, claimed(len, bytes));
 }
 
 void answers_give(struct request *request, int error, int64_t bytes)
@@ -365,7 +373,7 @@ void answers_give(struct request *request, int error, int64_t bytes)
 		answer_lseek(request);
 		break;
 	case FUSE_COPY_FILE_RANGE:
-		answer_copy(request);
+		answer_copy(request, bytes);
 		break;
 	case FUSE_READ:
 		answer_read(request, bytes);

@@ -84,13 +84,13 @@ void backing_open(int fuse_fd, const struct step *step)
 void backing_close(int fuse_fd, const struct step *step)
 {
 	struct backing *backing = step->slot == ANY ? NULL : &backings[step->slot];
-	uint32_t id = backing ? backing->id : step->backing_id;
+	uint32_t id = backing ? backing_id(step->slot) : step->backing_id;
 	int ret = ioctl(fuse_fd, ABI_DEV_IOC_BACKING_CLOSE, &id);
 
 	trace_backing(step, ret, errno);
 	/* The number stays, so that a scene can open with an id that is no more. */
 	if (!ret && backing)
-		backing->id = -backing->id;
+		backing->id = -backing_id(step->slot);
 }
 
 int32_t backing_id(int slot)

@@ -29,20 +29,18 @@ static void trace_step(const struct step *step)
 static void trace_sleeper(const struct world *world, int actor)
 {
 	const struct actor_slot *slot = &world->actors[actor];
-	struct sight sight;
+	struct sight *sight = &last_seen[actor];
 	struct line line;
 
-	observe(slot->tid, &sight);
-	if (!memcmp(&sight, &last_seen[actor], sizeof(sight)))
+	if (!observe_change(slot->tid, sight))
 		return;
-	last_seen[actor] = sight;
-	line_begin(&line, sight.state && sight.state != 'Z' && sight.state != 'X' ? "sleep" : "died");
+	line_begin(&line, sight->state && sight->state != 'Z' && sight->state != 'X' ? "sleep" : "died");
 	line_number(&line, "step", slot->step);
 	line_actor(&line, "who", actor);
-	if (sight.state)
-		line_text(&line, "state", (char[]){ sight.state, '\0' });
-	line_text(&line, "in", sight.wchan);
-	line_text(&line, "stack", sight.stack);
+	if (sight->state)
+		line_text(&line, "state", (char[]){ sight->state, '\0' });
+	line_text(&line, "in", sight->wchan);
+	line_text(&line, "stack", sight->stack);
 	line_end(&line);
 }
 

@@ -59,10 +59,9 @@ static void names_of(char *stack, char *names)
 	}
 }
 
-void observe(pid_t tid, struct sight *sight)
+/* Its state and the function that it sleeps in; the stack stays empty. */
+static void glance(pid_t tid, struct sight *sight)
 {
-	char stack[4096];
-
 	memset(sight, 0, sizeof(*sight));
 	sight->state = observe_state(tid);
 	if (sight->state != 'S' && sight->state != 'D')
@@ -70,8 +69,28 @@ void observe(pid_t tid, struct sight *sight)
 	read_task_file(tid, "wchan", sight->wchan, sizeof(sight->wchan));
 	if (!strcmp(sight->wchan, "0"))
 		sight->wchan[0] = '\0';
+}
+
+void observe(pid_t tid, struct sight *sight)
+{
+	char stack[4096];
+
+	glance(tid, sight);
+	if (sight->state != 'S' && sight->state != 'D')
+		return;
 	read_task_file(tid, "stack", stack, sizeof(stack));
 	names_of(stack, sight->stack);
+}
+
+bool observe_change(pid_t tid, struct sight *sight)
+{
+	struct sight now;
+
+	glance(tid, &now);
+	if (now.state == sight->state && !strcmp(now.wchan, sight->wchan))
+		return false;
+	observe(tid, sight);
+	return true;
 }
 
 static bool someone_runs(const struct world *world)

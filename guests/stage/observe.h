@@ -24,14 +24,17 @@ char observe_state(pid_t tid);
 
 void observe(pid_t tid, struct sight *sight);
 
+/* Looks again at what was seen as *sight; true when it sleeps elsewhere now, or not any more. A stack costs most, so it is read only then. */
+bool observe_change(pid_t tid, struct sight *sight);
+
 /*
  * Waits until nothing on the stage moves: no line was traced and no actor and not the server was running for QUIET_LOOKS looks.
  * Returns 0, or -ETIMEDOUT after SETTLE_BOUND_MS of the guest's time.
  */
 int observe_settle(const struct world *world);
 
-#define LOOK_MS		2
-#define QUIET_LOOKS	10
+#define LOOK_MS		7
+#define QUIET_LOOKS	3
 #define SETTLE_BOUND_MS	10000
 
 #endif

@@ -65,6 +65,9 @@ static void trace_io(struct line *line, const void *body)
 		const struct fuse_write_in *write_in = body;
 
 		line_number(line, "cached", !!(write_in->write_flags & FUSE_WRITE_CACHE));
+		/* The kernel wants setuid and setgid dropped, which is not for actors with CAP_FSETID, as all are. */
+		if (write_in->write_flags & FUSE_WRITE_KILL_SUIDGID)
+			line_number(line, "kill", 1);
 		line_data(line, "data", (const unsigned char *)(write_in + 1), write_in->size);
 	}
 	if (current.opcode == FUSE_RELEASE || current.opcode == FUSE_FLUSH || current.opcode == FUSE_FSYNC) {

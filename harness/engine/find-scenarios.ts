@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import picomatch from 'picomatch';
 import { DioramaError } from '../errors.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
+import { expandOrders } from '../model/expand-orders.ts';
 import type { Scenario } from '../scenario/types.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function findScenarios(root: string, patterns: readonly string[]): 
   const scenes: Scenario[] = [];
   for (const file of files) {
     try {
-      scenes.push(readScenario(await readText(file), file));
+      scenes.push(inEveryOrder(readScenario(await readText(file), file)));
     } catch (error) {
       if (!(error instanceof DioramaError)) throw error;
       mistakes.push(error);
@@ -36,6 +37,15 @@ export async function findScenarios(root: string, patterns: readonly string[]): 
   if (rest.length === 0) throw first;
   const details = [...first.details, ...rest.flatMap((error) => [error.message, ...error.details])];
   throw new DioramaError({ blame: first.blame, code: first.code, message: first.message, details, ...(first.next === undefined ? {} : { next: first.next }) });
+}
+
+/** The scene's sessions, if it has any, in every order that makes a difference. */
+function inEveryOrder(scene: Scenario): Scenario {
+  try {
+    return expandOrders(scene);
+  } catch (error) {
+    throw new DioramaError({ blame: 'scene', code: 'bad-scene', message: `${scene.file}: ${(error as Error).message}`, cause: error });
+  }
 }
 
 function isFile(pattern: string): boolean {

@@ -19,13 +19,14 @@ export interface Parting {
 export function checkSteps(scene: Scenario, rests: readonly Rest[]): Parting | undefined {
   let before: ReadonlyMap<string, Standing> = new Map();
   let joined: Step[] = [];
+  const byStep = new Map(rests.map((rest) => [rest.step, rest]));
   for (const step of scene.steps) {
     joined.push(step);
     if (scene.steps[step.number]?.joins === true) continue;
-    const rest = rests.find((entry) => entry.step === step.number);
+    const rest = byStep.get(step.number);
     if (!rest) return { step: step.number, reason: `step ${step.number} was never played` };
     const parting = checkResults(joined, rest) ?? checkStep(scene, { step, rest, before });
-    if (parting !== undefined) return { step: parting.step, reason: `step ${parting.step}: ${parting.reason}` };
+    if (parting !== undefined) return { step: parting.step, reason: `step ${parting.step}${step.label === undefined ? '' : ` (${step.label})`}: ${parting.reason}` };
     before = rest.standings;
     joined = [];
   }

@@ -47,6 +47,7 @@ function wrongIn(scene: Scenario, given: { readonly step: OrderStep; readonly ev
   if (open !== undefined && event.fh !== undefined && event.fh !== open) {
     return `${actor}'s ${call.kind} reached the server through open file ${event.fh}, where it writes through ${open}`;
   }
+  if (event.kill === 1) return `${actor}'s ${call.kind} reached the server with FUSE_WRITE_KILL_SUIDGID, which is for writers without CAP_FSETID`;
   const written = runOf(call, len);
   if (written !== undefined && data !== written) return `${actor}'s ${call.kind} reached the server with ${data}, where it writes ${written}`;
   if (call.kind === 'write' || covers(call, event) || appends(scene, step)) return undefined;

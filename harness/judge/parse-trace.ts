@@ -11,7 +11,7 @@ export type TraceEvent = { readonly n: number; readonly t: number } & (
   | { readonly e: 'sleep' | 'died' | 'stuck'; readonly step: number; readonly who: string; readonly state?: string; readonly in: string; readonly stack: string }
   | {
       readonly e: 'arrive'; readonly req: number; readonly op: string; readonly by?: string; readonly ino: number; readonly fh?: number;
-      readonly off?: number; readonly len?: number; readonly size?: number; readonly pflags?: number; readonly cached?: number; readonly data?: string;
+      readonly off?: number; readonly len?: number; readonly size?: number; readonly pflags?: number; readonly cached?: number; readonly kill?: number; readonly data?: string;
       readonly minor?: number; readonly offered?: string;
     }
   | { readonly e: 'opened'; readonly req: number; readonly by?: string; readonly ino: number; readonly fh: number; readonly flags: number }
@@ -35,7 +35,7 @@ export interface Trace {
 }
 
 const texts = new Set(['e', 'release', 'who', 'call', 'errno', 'signal', 'data', 'state', 'in', 'stack', 'op', 'by', 'offered', 'error', 'flags', 'what']);
-const numbers = new Set(['n', 't', 'step', 'off', 'len', 'ret', 'req', 'ino', 'fh', 'size', 'pflags', 'cached', 'minor', 'count', 'stuck', 'flags']);
+const numbers = new Set(['n', 't', 'step', 'off', 'len', 'ret', 'req', 'ino', 'fh', 'size', 'pflags', 'cached', 'kill', 'minor', 'count', 'stuck', 'flags']);
 const required: Readonly<Record<TraceEvent['e'], readonly string[]>> = {
   hello: ['release'], begin: [], strike: [], step: ['step'], rest: ['step'], restless: ['step'],
   call: ['step', 'who', 'call', 'off', 'len'], return: ['step', 'who', 'call', 'ret'],

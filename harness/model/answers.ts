@@ -35,7 +35,7 @@ export function answerOf(m: Machine, request: ServerRequest, given: { readonly b
       const data = sliced(request.data ?? [], 0, wanted);
       if (at + lengthOf(data) > largestFileBytes) return { error: 'EFBIG' };
       if (lengthOf(data) > 0) file.bytes = overlaid(file.bytes, at, data);
-      return { bytes: lengthOf(data) };
+      return claimsTooMuch(request, given) ? { error: 'EIO' } : { bytes: lengthOf(data) };
     }
     case 'FALLOCATE': {
       const mode = String(request.more?.['mode'] ?? '');
@@ -56,11 +56,16 @@ export function answerOf(m: Machine, request: ServerRequest, given: { readonly b
       const to = server.files[String(request.more?.['to'])];
       const data = sliced(file.bytes, at, wanted);
       if (to && lengthOf(data) > 0) to.bytes = overlaid(to.bytes, Number(request.more?.['toAt'] ?? 0), data);
-      return { bytes: lengthOf(data) };
+      return claimsTooMuch(request, given) ? { error: 'EIO' } : { bytes: lengthOf(data) };
     }
     default:
       return {};
   }
+}
+
+/** A count that is more than was asked for is no answer (fuse_send_write(), __fuse_copy_file_range()): the caller gets EIO. */
+function claimsTooMuch(request: ServerRequest, given: { readonly bytes?: number }): boolean {
+  return given.bytes !== undefined && given.bytes > (request.bytes ?? 0);
 }
 
 /** `length` bytes from `at` of what the server has. */

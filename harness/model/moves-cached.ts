@@ -82,6 +82,10 @@ export const cachedMoves: Handlers<Kind> = {
     const io = ioOf(t);
     const inode = inodeOf(m, io.file);
     updateAfterWrite(m, inode, io.at + io.done, io.done);
+    // fuse_direct_IO(): what a failed extension may have left at the server is cut off again.
+    if (t.error !== undefined && io.write && io.at + io.bytes > inode.size) {
+      return push(t, { do: 'ask', ask: { opcode: 'SETATTR', file: io.file, size: inode.size }, always: true });
+    }
     if (t.error !== undefined || io.done === 0) return true;
     const rest: readonly Op[] = io.done < io.bytes ? [writebackCache(m) ? { do: 'write-back' } : { do: 'write-through' }, { do: 'write-through-end', always: true }] : [];
     return push(t, { do: 'invalidate', file: io.file, from: pageOf(io.at), to: pageOf(io.at + io.done - 1) }, ...rest);

@@ -2,7 +2,7 @@
  * What a trace must show for a rule to have been tried at all: that the mode, the lock or the meeting that the rule is about came about.
  * `mode-wait`: somebody slept in fuse_file_cached_io_open(); `lock-wait`: somebody slept in the inode lock; `writes-meet`: two direct
  * WRITEs of one inode were at the server at once; `write-back`: a WRITE from the page cache arrived; `backing`: the kernel took a backing
- * file; `refused`: an open failed with EIO; `read-in`: a page was read into the cache.
+ * file; `refused`: an open failed with EIO.
  */
 export type Witness = 'mode-wait' | 'lock-wait' | 'writes-meet' | 'write-back' | 'backing' | 'refused';
 
@@ -118,6 +118,7 @@ export const ruleGroups: readonly RuleGroup[] = [
       { id: 'wait.copy', text: 'copy_file_range waits for direct writers', witness: 'lock-wait' },
       { id: 'wait.close', text: 'close waits for direct writers', witness: 'lock-wait' },
       { id: 'wait.noflush', text: '… but not with FOPEN_NOFLUSH', witness: 'writes-meet' },
+      { id: 'wait.noflush-writeback', text: 'unless there is the writeback cache', witness: 'write-back' },
       { id: 'wait.sigkill-writer', text: 'a killed writer whose WRITE was read waits for the answer', witness: 'mode-wait' },
       { id: 'wait.abort', text: 'an abort frees writers and waiters', witness: 'mode-wait' },
       { id: 'wait.server-death', text: 'so does the server\'s death', witness: 'mode-wait' },
@@ -152,6 +153,7 @@ export const ruleGroups: readonly RuleGroup[] = [
       { id: 'passthrough.ends', text: 'the mode ends with the last passthrough file and the last parallel write', witness: 'backing' },
       { id: 'passthrough.negotiated', text: 'no backing file without FUSE_PASSTHROUGH' },
       { id: 'passthrough.no-writeback-cache', text: 'and none with the writeback cache' },
+      { id: 'passthrough.backing-checks', text: 'only an open regular file can be registered, and only what is registered be closed' },
       { id: 'passthrough.backing-close', text: 'a closed backing id opens nothing; what it opened lives on', witness: 'backing' },
     ],
   },
@@ -162,6 +164,8 @@ export const ruleGroups: readonly RuleGroup[] = [
       { id: 'io.error', text: 'it ends at the first error or short answer and returns what went before' },
       { id: 'io.size-update', text: 'the size grows by what the server took' },
       { id: 'io.read', text: 'a read returns what the server gives' },
+      { id: 'io.dirty-buffer', text: 'a read into a shared mapping makes its pages dirty', witness: 'write-back' },
+      { id: 'io.false-count', text: 'an answer that counts more than was asked for is an error' },
       { id: 'io.sendfile', text: 'sendfile and splice from a direct_io file ask the server' },
       { id: 'io.splice-write', text: 'splice into one is a direct write', witness: 'writes-meet' },
       { id: 'aio.complete', text: 'asynchronous io completes with the server\'s answer' },
@@ -178,10 +182,12 @@ export const ruleGroups: readonly RuleGroup[] = [
       { id: 'data.error', text: 'a write-back that fails is told at msync and close', witness: 'write-back' },
       { id: 'data.store-waits', text: 'a store waits for the write-back of its page', witness: 'write-back' },
       { id: 'data.read-waits', text: 'and so does reading it in again', witness: 'write-back' },
+      { id: 'data.queued', text: 'write-back that a truncation held up is sent after it', witness: 'write-back' },
       { id: 'data.last-page', text: 'what is written back ends at the end of the file', witness: 'write-back' },
       { id: 'data.keep-cache', text: 'a cached open drops pages unless FOPEN_KEEP_CACHE' },
       { id: 'data.write-through', text: 'a cached write is at the server before it returns' },
       { id: 'inval.pages', text: 'the server may invalidate pages at any time' },
+      { id: 'inval.waits', text: 'what is dirty is written back first, and waited for', witness: 'write-back' },
       { id: 'wb.direct-read', text: 'the writeback cache is flushed before direct io', witness: 'write-back' },
       { id: 'wb.mmap', text: '… and before a shared mmap', witness: 'write-back' },
       { id: 'wb.other-handle', text: 'write-back on another open file of the inode is waited for', witness: 'write-back' },

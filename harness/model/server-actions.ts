@@ -1,10 +1,15 @@
 import type { Outcome, RequestMatch, ServerAction } from '../scenario/types.ts';
 import { contentAt } from './answers.ts';
 import { without } from './completions.ts';
-import { hasPassthrough, inWriteback, pageOf, threadOf, type Machine } from './machine.ts';
+import { hasPassthrough, inWriteback, newId, pageOf, threadOf, type Machine } from './machine.ts';
 import { abortConnection, releaseParked } from './requests.ts';
+import { runThreads } from './run-threads.ts';
 import { byteOf, filled, lengthOf, overlaid, resized, shown } from './runs.ts';
 import { attr } from './state.ts';
+import { workerThread } from './worker-thread.ts';
+
+/** What fuse_backing_open() says of what is no regular file (fs/fuse/passthrough.c, 6.9 to 6.12; backing.c, 7.3). */
+const refusals = { directory: 'EISDIR', closed: 'EBADF', device: 'EINVAL' } as const;
 
 /** What a server step comes to. */
 export interface Acted {
@@ -52,11 +57,14 @@ function actOther(m: Machine, action: Exclude<ServerAction, { kind: 'release' }>
     }
     case 'backing': {
       if (!hasPassthrough(m)) return { kind: 'fails', errno: 'EPERM' };
+      if (action.flags !== undefined) return { kind: 'fails', errno: 'EINVAL' };
+      if (action.of !== undefined) return { kind: 'fails', errno: refusals[action.of] };
       server.backings[action.name] = { id: server.nextBacking++, bytes: filled(byteOf(action.fill), action.bytes), registered: true };
       return { kind: 'returns' };
     }
     case 'backing-close': {
       if (!hasPassthrough(m)) return { kind: 'fails', errno: 'EPERM' };
+      if (typeof action.name === 'number' && action.name <= 0) return { kind: 'fails', errno: 'EINVAL' };
       const backing = server.backings[action.name];
       if (!backing?.registered) return { kind: 'fails', errno: 'ENOENT' };
       backing.registered = false;
@@ -85,21 +93,18 @@ function same(a: RequestMatch, b: RequestMatch): boolean {
 }
 
 /** fuse_reverse_inval_inode(): attributes are stale, pages of the range go. Dirty or locked ones make the server itself wait. */
+/** fuse_reverse_inval_inode(): it may wait for pages, so it goes its own way, as the stage's notifier does (guests/stage/server.c). */
 function invalidate(m: Machine, action: Extract<ServerAction, { kind: 'invalidate' }>): Outcome | 'undecided' {
   const inode = m.s.inodes[action.file];
   if (m.s.server.gone) return 'undecided';
   if (!inode?.known) return { kind: 'fails', errno: 'ENOENT' };
   inode.attrVersion = ++m.s.attrVersion;
   inode.stale = attr.all;
-  const last = action.bytes === 0 ? Infinity : pageOf(action.at + action.bytes - 1);
-  let busy = false;
-  for (const [key, page] of Object.entries(inode.pages)) {
-    const index = Number(key);
-    if (index < pageOf(action.at) || index > last) continue;
-    if (page.locked !== undefined || page.dirty || (!m.s.generation.temporaryPages && inWriteback(m, action.file, index))) busy = true;
-    else inode.pages = without(inode.pages, index);
-  }
-  return busy ? 'undecided' : { kind: 'returns' };
+  const to = action.bytes === 0 ? Number.MAX_SAFE_INTEGER : pageOf(action.at + action.bytes - 1);
+  const name = `notifier~${newId(m)}`;
+  m.s.threads[name] = workerThread({ name, process: 'server', todo: [{ do: 'invalidate', file: action.file, from: pageOf(action.at), to }] });
+  runThreads(m);
+  return m.s.threads[name] ? { kind: 'waits' } : { kind: 'returns' };
 }
 
 /** drop_pagecache_sb() and the shrinkers: clean pages that nobody maps; inodes that nobody has open. */

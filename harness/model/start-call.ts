@@ -6,6 +6,7 @@ import { writes } from './moves-open.ts';
 import type { Op } from './ops.ts';
 import { byteOf, filled, sliced, type Runs } from './runs.ts';
 import { attr, pageBytes, type Io, type Mapping, type OpenFile, type Thread } from './state.ts';
+import { workerThread } from './worker-thread.ts';
 
 const finish: Op = { do: 'finish', always: true };
 
@@ -254,11 +255,7 @@ function submitOps(m: Machine, t: Thread, given: { readonly open: OpenFile; read
     return ops;
   }
   const name = `${t.name}~${aio}`;
-  m.s.threads[name] = {
-    name, process: t.process, worker: true, life: 'alive', call: undefined, todo: [...ops],
-    wait: undefined, request: undefined, reply: undefined, io, value: undefined, seen: undefined, error: undefined, signal: undefined, why: undefined, rule: undefined,
-    killed: false, returned: undefined,
-  };
+  m.s.threads[name] = workerThread({ name, process: t.process, todo: ops, io });
   return [{ do: 'value', value: 1 }];
 }
 

@@ -63,7 +63,11 @@ const openFlagsFields = {
 const sizeFields = { file: sceneFile, bytes: noted(size.refine((bytes) => bytes <= 4 * 1024 * 1024, { error: 'a file of a scene has at most 4M' }), 'size, at most 4M', 'its size') };
 const changeFields = { file: sceneFile, at, bytes: length, fill };
 const invalidateFields = { file: sceneFile, at, bytes: noted(size, 'size', 'how many bytes; 0 is to the end').default(0) };
-const backingFields = { name: noted(name, 'name', 'what to call it'), bytes: length, fill };
+const backingFields = {
+  name: noted(name, 'name', 'what to call it'), bytes: length, fill,
+  of: noted(z.enum(['directory', 'closed', 'device']), 'directory, closed or device', 'what to register instead of a regular file: the kernel must refuse it').optional(),
+  flags: noted(z.number().int().min(1), 'number', 'the flags of struct fuse_backing_map, of which there are none yet').optional(),
+};
 const contentFields = {
   file: noted(name, 'file', 'of a file of the scene').optional(), backing: noted(name, 'backing file', 'or of a backing file').optional(), at, bytes: length,
 };
@@ -112,11 +116,13 @@ export const actionWords: Readonly<Record<string, ActionWord>> = {
   },
   backing: {
     means: "makes a file of the server's own, and a backing id of it (FUSE_DEV_IOC_BACKING_OPEN)", forms: [], shape: backingFields, results: ['returns', 'fails'],
-    schema: z.strictObject(backingFields).transform((given): ServerAction => ({ kind: 'backing', ...given })),
+    schema: z.strictObject(backingFields).transform(({ of, flags, ...given }): ServerAction => ({
+      kind: 'backing', ...given, ...(of === undefined ? {} : { of }), ...(flags === undefined ? {} : { flags }),
+    })),
   },
   'backing-close': {
-    means: 'gives the backing id back (FUSE_DEV_IOC_BACKING_CLOSE)', forms: ['backing-close: NAME'], shape: {}, results: ['returns', 'fails'],
-    schema: backingName.transform((given): ServerAction => ({ kind: 'backing-close', name: given })),
+    means: 'gives the backing id back (FUSE_DEV_IOC_BACKING_CLOSE)', forms: ['backing-close: NAME', 'backing-close: NUMBER'], shape: {}, results: ['returns', 'fails'],
+    schema: z.union([backingName, backingId], { error: noBacking }).transform((given): ServerAction => ({ kind: 'backing-close', name: given })),
   },
   content: {
     means: 'looks at the bytes that the server has; `expect` says which', forms: [], shape: contentFields, results: ['returns'],

@@ -18,7 +18,8 @@ export function checkNames(scene: Named, context: z.core.$RefinementCtx): void {
     context.issues.push({ code: 'custom', input: scene, path: [...path], message, ...(key === undefined ? {} : { params: { key } }) });
   };
   checkProcesses(scene, wrongAt);
-  for (const block of blocksOf(scene.steps)) {
+  const sessions = Object.entries(scene.sessions ?? {}).flatMap(([name, entries]) => blocksOf(entries, ['sessions', name]));
+  for (const block of [...blocksOf(scene.steps), ...sessions]) {
     for (const step of block.steps) {
       const wrong: Wrong = (path, message, key) => wrongAt([...step.path, ...path], message, key);
       checkActor(scene, { name: step.actor, path: [], wrong, key: step.actor });
@@ -64,7 +65,7 @@ function checkAction(scene: Named, given: { readonly step: NumberedStep; readonl
 }
 
 function backingIn(action: ServerAction): string | undefined {
-  if (action.kind === 'backing-close') return action.name;
+  if (action.kind === 'backing-close') return typeof action.name === 'string' ? action.name : undefined;
   if (action.kind !== 'open-flags' && action.kind !== 'content') return undefined;
   return typeof action.backing === 'string' ? action.backing : undefined;
 }

@@ -4,6 +4,9 @@ import { opcodes } from './fuse-names.ts';
 import type { ProgramNames } from './program-names.ts';
 import type { RequestMatch, ServerAction } from './types.ts';
 
+/** BACKING_DIRECTORY and on in guests/stage/program.h. */
+const backingKinds = { directory: 1, closed: 2, device: 3 } as const;
+
 /** The words of what the server or the stage does, in the program. */
 export function actionWords(action: ServerAction, names: ProgramNames): string {
   switch (action.kind) {
@@ -26,9 +29,9 @@ export function actionWords(action: ServerAction, names: ProgramNames): string {
     case 'invalidate':
       return `do=invalidate ino=${names.inodes.get(action.file)} off=${action.at} len=${action.bytes}`;
     case 'backing':
-      return `do=backing slot=${names.backing(action.name)} size=${action.bytes} fill=${action.fill.charCodeAt(0)}`;
+      return `do=backing slot=${names.backing(action.name)} size=${action.bytes} fill=${action.fill.charCodeAt(0)}${action.of === undefined ? '' : ` of=${backingKinds[action.of]}`}${action.flags === undefined ? '' : ` flags=${action.flags}`}`;
     case 'backing-close':
-      return `do=backing-close slot=${names.backing(action.name)}`;
+      return `do=backing-close ${typeof action.name === 'number' ? `backing_id=${action.name}` : `slot=${names.backing(action.name)}`}`;
     case 'content': {
       const whose = action.backing === undefined ? `ino=${names.inodes.get(action.file ?? '')}` : `slot=${names.backing(action.backing)}`;
       return `do=content ${whose} off=${action.at} len=${action.bytes}`;

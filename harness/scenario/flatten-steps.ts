@@ -17,11 +17,11 @@ export interface Block extends Omit<RawEntry, 'steps'> {
   readonly steps: readonly NumberedStep[];
 }
 
-/** Numbers the steps of a scene through its parallel blocks. */
-export function blocksOf(entries: readonly RawEntry[]): Block[] {
+/** Numbers the steps of a scene, or of the session at `home`, through its parallel blocks. */
+export function blocksOf(entries: readonly RawEntry[], home: readonly string[] = ['steps']): Block[] {
   let number = 0;
   return entries.map((entry, index) => {
-    const path = ['steps', index];
+    const path = [...home, index];
     const steps = entry.steps.map((step, inner) => {
       number += 1;
       return { ...step, number, joins: inner > 0, path: entry.parallel ? [...path, 'parallel', inner] : path };

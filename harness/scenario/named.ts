@@ -5,6 +5,7 @@ export interface Named {
   readonly files: Readonly<Record<string, unknown>>;
   readonly actors: Readonly<Record<string, { readonly process?: string | undefined; readonly forked?: boolean | undefined } | null>>;
   readonly steps: readonly RawEntry[];
+  readonly sessions?: Readonly<Record<string, readonly RawEntry[]>> | undefined;
 }
 
 /** Tells a file that the scene has not. */

@@ -21,6 +21,9 @@ export function readScenario(text: string, file: string): Scenario {
     files: Object.entries(raw.files).map(fileOf),
     actors: Object.entries(raw.actors).map(([key, value]) => ({ name: key, process: value?.process ?? key, forked: value?.forked ?? false })),
     steps: blocksOf(raw.steps).flatMap(stepsOf),
+    ...(raw.sessions === undefined ? {} : {
+      sessions: new Map(Object.entries(raw.sessions).map(([key, entries]) => [key, blocksOf(entries, ['sessions', key]).flatMap(stepsOf)])),
+    }),
   };
 }
 

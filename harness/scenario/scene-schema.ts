@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { size } from '../host/units.ts';
 import { checkNames } from './check-names.ts';
+import { checkSessions } from './check-sessions.ts';
 import { checkTurns } from './check-turns.ts';
 import { fileBytes, letter, name, noted } from './field-schemas.ts';
 import { initFlagList, openFlagSet } from './flag-sets.ts';
@@ -58,8 +59,12 @@ export const sceneShape = {
       .refine((entries) => entries.reduce((sum, entry) => sum + entry.steps.length, 0) <= most.steps, { error: `expected at most ${most.steps} steps, those of parallel blocks among them` }),
     'list of steps, at most 512', 'what happens, one after the other',
   ),
+  sessions: noted(
+    z.record(name, z.array(entrySchema).min(1).max(most.steps)), 'map of name to list of steps',
+    'steps that follow in every order that makes a difference: the order inside a session stays, each order has fresh files and comes after all of `steps`, and the model says what every step comes to',
+  ).optional(),
 };
 
-export const sceneSchema = z.strictObject(sceneShape).superRefine(checkNames).superRefine(checkTurns);
+export const sceneSchema = z.strictObject(sceneShape).superRefine(checkNames).superRefine(checkTurns).superRefine(checkSessions);
 
 export type RawScene = z.infer<typeof sceneSchema>;

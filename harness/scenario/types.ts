@@ -11,6 +11,8 @@ export interface Scenario {
   readonly files: readonly SceneFile[];
   readonly actors: readonly Actor[];
   readonly steps: readonly Step[];
+  /** Steps that follow in every order that makes a difference, by session; `steps` come before each order (harness/model/expand-orders.ts). */
+  readonly sessions?: ReadonlyMap<string, readonly Step[]>;
 }
 
 export interface SceneFile {
@@ -55,6 +57,8 @@ interface AnyStep {
   readonly expect: ReadonlyMap<string, Outcome>;
   /** Requests that must have arrived since the last rest, by opcode; only those that are named are counted. */
   readonly arrives?: ReadonlyMap<string, number>;
+  /** Of which order of the sessions it is a step. */
+  readonly label?: string;
 }
 
 export interface OrderStep extends AnyStep {
@@ -70,6 +74,9 @@ export interface ServerStep extends AnyStep {
   readonly result?: Outcome;
 }
 
+/** What is registered instead of a regular file, so that the kernel refuses it: a directory, an fd that is not open, a device. */
+export type BackingKind = 'directory' | 'closed' | 'device';
+
 /** What the server does, or the stage itself (kill, drop-caches, abort, die). */
 export type ServerAction =
   | { readonly kind: 'hold' | 'unhold'; readonly match: RequestMatch }
@@ -83,9 +90,9 @@ export type ServerAction =
   /** FUSE_NOTIFY_INVAL_INODE; bytes 0 is to the end. */
   | { readonly kind: 'invalidate'; readonly file: string; readonly at: number; readonly bytes: number }
   /** Makes a file of the server's own and registers it with FUSE_DEV_IOC_BACKING_OPEN. */
-  | { readonly kind: 'backing'; readonly name: string; readonly bytes: number; readonly fill: string }
-  /** FUSE_DEV_IOC_BACKING_CLOSE. */
-  | { readonly kind: 'backing-close'; readonly name: string }
+  | { readonly kind: 'backing'; readonly name: string; readonly bytes: number; readonly fill: string; readonly of?: BackingKind; readonly flags?: number }
+  /** FUSE_DEV_IOC_BACKING_CLOSE, of a backing file of the scene or of a raw id. */
+  | { readonly kind: 'backing-close'; readonly name: string | number }
   /** Looks at what the server has, of a file or of a backing file. */
   | { readonly kind: 'content'; readonly file?: string; readonly backing?: string; readonly at: number; readonly bytes: number }
   /** Aborts the connection (fusectl). */
