@@ -15,6 +15,9 @@
 
 /* Where each actor was last seen in a call, so that only a change is traced; NEVER is no state of a task. */
 #define NEVER '?'
+
+#define DEATH_LOOKS 300
+
 static struct sight last_seen[MAX_ACTORS];
 
 static void trace_step(const struct step *step)
@@ -132,6 +135,23 @@ static int drop_caches(const struct step *step)
 	return error;
 }
 
+/* A server may sleep in the kernel where no signal reaches it; then it is not waited for. */
+static int kill_server(struct server *server)
+{
+	int looks;
+
+	if (kill(server->pid, SIGKILL))
+		return -errno;
+	for (looks = 0; looks < DEATH_LOOKS; looks++) {
+		if (waitpid(server->pid, NULL, WNOHANG) == server->pid) {
+			server->pid = 0;
+			return 0;
+		}
+		usleep(LOOK_MS * 1000);
+	}
+	return -ETIMEDOUT;
+}
+
 static int end_connection(struct world *world, struct server *server, const struct step *step)
 {
 	int error = 0;
@@ -140,9 +160,7 @@ static int end_connection(struct world *world, struct server *server, const stru
 		world->aborted = true;
 		error = connection_abort();
 	} else {
-		if (kill(server->pid, SIGKILL) || waitpid(server->pid, NULL, 0) != server->pid)
-			error = -errno;
-		server->pid = 0;
+		error = kill_server(server);
 	}
 	if (!error)
 		trace_done(step->kind == STEP_ABORT ? "aborted" : "dead", step);

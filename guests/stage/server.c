@@ -16,6 +16,7 @@
 
 #include "answers.h"
 #include "backing.h"
+#include "files.h"
 #include "server.h"
 #include "trace.h"
 
@@ -131,7 +132,7 @@ static void tell_content(const struct step *step)
 	if (len > sizeof(bytes))
 		len = sizeof(bytes);
 	if (step->slot == ANY)
-		len = answers_content(step->match.ino, bytes, len, step->match.off);
+		len = files_content(step->match.ino, bytes, len, step->match.off);
 	else
 		len = backing_read(step->slot, bytes, len, step->match.off);
 	line_begin(&line, "content");
@@ -155,13 +156,13 @@ static void obey(const struct step *step)
 		release(step);
 		break;
 	case STEP_OPEN_FLAGS:
-		answers_open_flags(step->match.ino, step->open_flags, step->slot == ANY ? step->backing_id : backing_id(step->slot));
+		files_open_flags(step->match.ino, step->open_flags, step->slot == ANY ? step->backing_id : backing_id(step->slot));
 		break;
 	case STEP_SIZE:
-		answers_size(step->match.ino, step->len);
+		files_size(step->match.ino, step->len);
 		break;
 	case STEP_CHANGE:
-		answers_change(step->match.ino, step->match.off, step->match.len, step->fill);
+		files_change(step->match.ino, step->match.off, step->match.len, step->fill);
 		break;
 	case STEP_INVALIDATE:
 		start_notice(step);
@@ -231,7 +232,7 @@ static void run_server(struct world *world, int fuse_fd, int control)
 
 	ops.init = on_init;
 	prctl(PR_SET_NAME, "server");
-	error = answers_prepare(&world->program);
+	error = files_prepare(&world->program);
 	session = error ? NULL : fuse_session_new(&args, &ops, sizeof(ops), world);
 	if (!session) {
 		trace_trouble("a libfuse session", -error);

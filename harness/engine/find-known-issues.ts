@@ -17,7 +17,7 @@ const signature = z.string().transform((text, context) => {
 
 const schema = z.array(z.strictObject({
   id: z.string().regex(/^[A-Z]\d+$/, { error: 'expected a letter and a number, such as K8' }),
-  scene: z.string(),
+  scenes: z.array(z.string()).min(1),
   kernels: z.strictObject({ from: version, until: version.optional() }),
   model: z.string().optional(),
   shows: z.array(z.enum(['fail', 'splat', 'hang', 'crash'])).min(1),
@@ -34,8 +34,8 @@ const schema = z.array(z.strictObject({
 export async function findKnownIssues(root: string): Promise<KnownIssue[]> {
   const file = join(root, 'tests/known-issues.yaml');
   const entries = readYaml(await readFile(file, 'utf8'), { file, what: 'list of known issues', schema });
-  return entries.map(({ id, scene, kernels, model, shows, signature: matches, summary, page }) => ({
-    id, scene, from: kernels.from, kinds: shows, signature: matches, summary, page,
+  return entries.map(({ id, scenes, kernels, model, shows, signature: matches, summary, page }) => ({
+    id, scenes, from: kernels.from, kinds: shows, signature: matches, summary, page,
     ...(kernels.until === undefined ? {} : { until: kernels.until }),
     ...(model === undefined ? {} : { model }),
   }));

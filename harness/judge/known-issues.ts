@@ -1,9 +1,10 @@
 import type { Verdict, VerdictKind } from './verdict.ts';
 
-/** A defect that released kernels have, and the scene that shows it (tests/known-issues.yaml). */
+/** A defect that released kernels have, and what shows it (tests/known-issues.yaml). */
 export interface KnownIssue {
   readonly id: string;
-  readonly scene: string;
+  /** Scenes that show it. */
+  readonly scenes: readonly string[];
   /** The first kernel version that has it, and the first that has it no more. */
   readonly from: string;
   readonly until?: string;
@@ -41,7 +42,7 @@ export function applyKnown(verdict: Verdict, played: Played, issues: readonly Kn
 }
 
 function applies(issue: KnownIssue, played: Played): boolean {
-  if (issue.scene !== played.scene || (issue.model !== undefined && issue.model !== played.model)) return false;
+  if (!issue.scenes.includes(played.scene) || (issue.model !== undefined && issue.model !== played.model)) return false;
   return compareVersions(played.version, issue.from) >= 0 && (issue.until === undefined || compareVersions(played.version, issue.until) < 0);
 }
 

@@ -39,9 +39,7 @@ function checkBlock(block: readonly Step[], prediction: StepPrediction, generati
     const predicted = prediction.changes.get(actor);
     if (prediction.undecided.has(actor)) continue;
     const subject = subjectOf(actor, block);
-    // Who may have returned before is in no call, or stands as it stood.
-    const open = said.kind === 'any' && said.of.some((one) => one.kind === 'idle' || one.kind === 'held' || one.kind === 'waits');
-    if (!predicted && open) continue;
+    if (!predicted && leavesOpen(said)) continue;
     if (!predicted) part(`the scene says ${subject} ${inWords(said)}, ${model} says nothing becomes of it`, actor);
     else if (!agrees(said, predicted)) part(`the scene says ${subject} ${inWords(said)}, ${model} says it ${inWords(predicted)}`, actor);
   }
@@ -60,6 +58,11 @@ function checkBlock(block: readonly Step[], prediction: StepPrediction, generati
   const said = last.kind === 'server' ? last.result : undefined;
   if (said && prediction.result && !agrees(said, prediction.result)) part(`the scene says its result ${inWords(said)}, ${model} says it ${inWords(prediction.result)}`);
   return found;
+}
+
+/** Whether a scene leaves open that nothing becomes of somebody: he may have returned before, or stand as he stood. */
+export function leavesOpen(said: Outcome): boolean {
+  return said.kind === 'any' && said.of.some((one) => one.kind === 'idle' || one.kind === 'held' || one.kind === 'waits');
 }
 
 /** Whether what a scene says leaves room for what the model says, which may itself leave several open. */

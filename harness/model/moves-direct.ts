@@ -21,7 +21,7 @@ export const directMoves: Handlers<Kind> = {
   'direct-write': (m, t) => {
     const io = ioOf(t);
     const inode = inodeOf(m, io.file);
-    const why = whyExclusive(m, { io, inode, open: openOf(m, io.open) });
+    const why = whyExclusive({ io, inode, open: openOf(m, io.open) });
     io.exclusive = why !== undefined;
     t.rule = why === undefined ? 'shared: a parallel direct write inside the file' : `exclusive: ${why}`;
     return push(
@@ -157,11 +157,11 @@ export const directMoves: Handlers<Kind> = {
 };
 
 /** fuse_dio_wr_exclusive_lock(): why a write runs alone; undefined where it is shared. */
-function whyExclusive(m: Machine, given: { readonly io: Io; readonly inode: Inode; readonly open: OpenFile }): string | undefined {
+function whyExclusive(given: { readonly io: Io; readonly inode: Inode; readonly open: OpenFile }): string | undefined {
   const { io, inode, open } = given;
   if ((open.fopen & fopen.parallel) === 0) return 'its file was not opened with PARALLEL_DIRECT_WRITES';
   if (io.append) return 'it appends';
-  if (cacheBit(inode)) return m.s.generation.overtakingAllowed ? undefined : modeInWords(inode);
+  if (cacheBit(inode)) return modeInWords(inode);
   return io.at + io.bytes > inode.size ? `it ends past the end of the file (${inode.size})` : undefined;
 }
 

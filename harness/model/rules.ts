@@ -182,6 +182,7 @@ export const ruleGroups: readonly RuleGroup[] = [
       { id: 'data.error', text: 'a write-back that fails is told at msync and close', witness: 'write-back' },
       { id: 'data.store-waits', text: 'a store waits for the write-back of its page', witness: 'write-back' },
       { id: 'data.read-waits', text: 'and so does reading it in again', witness: 'write-back' },
+      { id: 'data.short', text: 'short answers leave no page whole and no size too large', witness: 'lock-wait' },
       { id: 'data.queued', text: 'write-back that a truncation held up is sent after it', witness: 'write-back' },
       { id: 'data.last-page', text: 'what is written back ends at the end of the file', witness: 'write-back' },
       { id: 'data.keep-cache', text: 'a cached open drops pages unless FOPEN_KEEP_CACHE' },

@@ -1,5 +1,5 @@
 import type { Outcome, Scenario, Step } from '../scenario/types.ts';
-import { agrees } from './agree.ts';
+import { agrees, leavesOpen } from './agree.ts';
 import type { Generation } from './generations.ts';
 import { isDax } from './is-dax.ts';
 import { blocksOf, predict } from './play.ts';
@@ -31,6 +31,8 @@ function stepFor(step: Step, prediction: StepPrediction): Step {
       if (said) expect.set(actor, said);
     } else if (predicted) {
       expect.set(actor, said && agrees(said, predicted) ? said : predicted);
+    } else if (said && leavesOpen(said)) {
+      expect.set(actor, said);
     }
   }
   const came = (opcode: string): number => prediction.requests.filter((request) => request.opcode === opcode).length;

@@ -56,14 +56,14 @@ function actOther(m: Machine, action: Exclude<ServerAction, { kind: 'release' }>
       return { kind: 'returns', value: lengthOf(bytes), ...(lengthOf(bytes) === 0 ? {} : { sees: shown(bytes) }) };
     }
     case 'backing': {
-      if (!hasPassthrough(m)) return { kind: 'fails', errno: 'EPERM' };
+      if (!hasPassthrough(m)) return { kind: 'fails', errno: m.s.generation.rawBit7 === 'passthrough' ? 'EPERM' : 'ENOTTY' };
       if (action.flags !== undefined) return { kind: 'fails', errno: 'EINVAL' };
       if (action.of !== undefined) return { kind: 'fails', errno: refusals[action.of] };
       server.backings[action.name] = { id: server.nextBacking++, bytes: filled(byteOf(action.fill), action.bytes), registered: true };
       return { kind: 'returns' };
     }
     case 'backing-close': {
-      if (!hasPassthrough(m)) return { kind: 'fails', errno: 'EPERM' };
+      if (!hasPassthrough(m)) return { kind: 'fails', errno: m.s.generation.rawBit7 === 'passthrough' ? 'EPERM' : 'ENOTTY' };
       if (typeof action.name === 'number' && action.name <= 0) return { kind: 'fails', errno: 'EINVAL' };
       const backing = server.backings[action.name];
       if (!backing?.registered) return { kind: 'fails', errno: 'ENOENT' };
