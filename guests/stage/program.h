@@ -110,6 +110,10 @@ struct step {
 struct program {
 	uint64_t init_flags;
 	uint32_t max_write;
+	/* max_stack_depth of the INIT answer. */
+	uint32_t stack_depth;
+	/* INIT is answered without FUSE_INIT_EXT. */
+	bool short_init;
 	struct file_plan files[MAX_FILES];
 	int n_files;
 	struct actor_plan actors[MAX_ACTORS];

@@ -160,7 +160,7 @@ static ssize_t read_request(int fd, void *buffer, size_t len, void *user)
 /* Only what the scene asks for, of what the kernel offers, with what every modern server has. */
 static void patch_init(struct fuse_init_out *init, struct line *line)
 {
-	uint64_t always = FUSE_INIT_EXT | FUSE_MAX_PAGES | FUSE_BIG_WRITES;
+	uint64_t always = FUSE_MAX_PAGES | FUSE_BIG_WRITES | (world->program.short_init ? 0 : FUSE_INIT_EXT);
 	uint64_t flags = world->program.init_flags | always;
 	char text[24];
 
@@ -169,7 +169,7 @@ static void patch_init(struct fuse_init_out *init, struct line *line)
 	init->max_pages = (init->max_write + 4095) / 4096;
 	init->max_readahead = 0;
 	/* max_stack_depth, which passthrough needs (fs/fuse/inode.c, process_init_reply()). */
-	init->unused[0] = flags & ABI_PASSTHROUGH ? 1 : 0;
+	init->unused[0] = flags & ABI_PASSTHROUGH ? world->program.stack_depth : 0;
 	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)flags);
 	line_text(line, "flags", text);
 }

@@ -1,3 +1,4 @@
+import { initFlags } from '../scenario/fuse-names.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Generation } from './generations.ts';
 import { byteOf, filled } from './runs.ts';
@@ -8,7 +9,9 @@ export function firstState(scene: Scenario, generation: Generation): ModelState 
   const processes = [...new Set(scene.actors.map((actor) => actor.process))];
   return {
     generation: { ...generation },
-    init: [...scene.server.init],
+    // Flags from bit 32 on count only with FUSE_INIT_EXT (process_init_reply()).
+    init: scene.server.init.filter((flag) => scene.server.extended || (initFlags[flag] ?? 0n) < 1n << 32n),
+    stackDepth: scene.server.stackDepth,
     maxWrite: scene.server.maxWrite,
     actors: scene.actors.map((actor) => actor.name),
     inodes: Object.fromEntries(scene.files.map((file): [string, Inode] => [file.name, {

@@ -72,10 +72,14 @@ export function negotiated(m: Machine, flag: string): boolean {
   return m.s.init.includes(flag);
 }
 
-/** fc->passthrough: process_init_reply() refuses it beside writeback cache since 6.10.10. */
+/** FILESYSTEM_MAX_STACK_DEPTH (include/linux/fs.h). */
+const mostStackDepth = 2;
+
+/** fc->passthrough: process_init_reply() refuses it beside writeback cache since 6.10.10, and with a stack depth that is out of bounds. */
 export function hasPassthrough(m: Machine): boolean {
   const excluded = m.s.generation.passthroughExcludesWriteback && negotiated(m, 'WRITEBACK_CACHE');
-  return m.s.generation.rawBit7 === 'passthrough' && negotiated(m, 'PASSTHROUGH') && !excluded;
+  const depth = m.s.stackDepth;
+  return m.s.generation.rawBit7 === 'passthrough' && negotiated(m, 'PASSTHROUGH') && !excluded && depth >= 1 && depth <= mostStackDepth;
 }
 
 export const writebackCache = (m: Machine): boolean => negotiated(m, 'WRITEBACK_CACHE');

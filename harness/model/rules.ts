@@ -50,6 +50,7 @@ export const ruleGroups: readonly RuleGroup[] = [
     title: 'mmap',
     rules: [
       { id: 'mmap.needs-leave', text: 'MAP_SHARED of a direct_io file is ENODEV without FUSE_DIRECT_IO_ALLOW_MMAP, also to read' },
+      { id: 'mmap.leave-extended', text: '… and without FUSE_INIT_EXT there is none' },
       { id: 'mmap.enters', text: 'with it, MAP_SHARED enters caching mode', witness: 'lock-wait' },
       { id: 'mmap.unkillable', text: 'its wait ends with the writes, not with a signal', witness: 'mode-wait' },
       { id: 'mmap.invalidates', text: 'it drops the pages that were cached before' },
@@ -152,6 +153,7 @@ export const ruleGroups: readonly RuleGroup[] = [
       { id: 'passthrough.mixed', text: 'direct_io files opened before go on beside it, in parallel', witness: 'writes-meet' },
       { id: 'passthrough.ends', text: 'the mode ends with the last passthrough file and the last parallel write', witness: 'backing' },
       { id: 'passthrough.negotiated', text: 'no backing file without FUSE_PASSTHROUGH' },
+      { id: 'passthrough.stack-depth', text: '… nor with a max_stack_depth of 0 or more than 2' },
       { id: 'passthrough.no-writeback-cache', text: 'and none with the writeback cache' },
       { id: 'passthrough.backing-checks', text: 'only an open regular file can be registered, and only what is registered be closed' },
       { id: 'passthrough.backing-close', text: 'a closed backing id opens nothing; what it opened lives on', witness: 'backing' },

@@ -11,6 +11,8 @@ export const pageBytes = 4096;
 export interface ModelState {
   readonly generation: Generation;
   readonly init: readonly string[];
+  /** max_stack_depth of the INIT answer. */
+  readonly stackDepth: number;
   readonly maxWrite: number;
   readonly actors: readonly string[];
   inodes: Record<string, Inode>;

@@ -7,7 +7,13 @@ export interface Scenario {
   /** Ids of rules (harness/model/rules.ts) that the scene protects. */
   readonly covers: readonly string[];
   readonly needs: readonly string[];
-  readonly server: { readonly init: readonly string[]; readonly maxWrite: number };
+  readonly server: {
+    readonly init: readonly string[]; readonly maxWrite: number;
+    /** max_stack_depth of the INIT answer. */
+    readonly stackDepth: number;
+    /** Whether the INIT answer has FUSE_INIT_EXT, without which flags from bit 32 on do not count. */
+    readonly extended: boolean;
+  };
   readonly files: readonly SceneFile[];
   readonly actors: readonly Actor[];
   readonly steps: readonly Step[];

@@ -15,9 +15,12 @@ t.test('docs/scenes.md is what ./diorama docs writes', async (t) => {
 t.test('the scene of the introduction is one, and its snippets are steps of one', async (t) => {
   const [scene = '', ...snippets] = [...intro.matchAll(/```yaml\n([^]*?)```/g)].map((found) => found[1] ?? '');
   t.equal(readScenario(scene, 'first.yaml').steps.length, 8);
-  t.equal(snippets.length, 3);
+  t.equal(snippets.length, 4);
   const head = 'protects: a sentence of words\nsource: s\nfiles: {f: {}}\nactors: {w1: , m: }\nsteps:\n  - w1: {open: f}\n  - m: {open: f}\n';
-  for (const snippet of snippets) t.ok(readScenario(head + snippet, 'snippet.yaml').steps.length > 2);
+  for (const snippet of snippets) {
+    const { steps, sessions } = readScenario(head + snippet, 'snippet.yaml');
+    t.ok(steps.length + (sessions?.size ?? 0) > 2);
+  }
 });
 
 t.test('every example of a mistake is one', async (t) => {
