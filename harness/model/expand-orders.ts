@@ -35,8 +35,8 @@ export function expandOrders(scene: Scenario): Scenario {
     script.leave();
   }
   if (script.steps.length > room.steps) throw new Error(`its orders have ${script.steps.length} steps, of which there can be ${room.steps}`);
-  const { sessions: _sessions, ...rest } = whole;
-  return { ...rest, steps: script.steps };
+  const { name, file, protects, source, covers, needs, server: negotiated, files, actors } = whole;
+  return { name, file, protects, source, covers, needs, server: negotiated, files, actors, steps: script.steps };
 }
 
 /** Steps as they are added, each with what the model says of it. */
