@@ -1,3 +1,4 @@
+import type { Generation } from '../model/generations.ts';
 import { rules, type Witness } from '../model/rules.ts';
 import { sleepsAt, type Sleep } from '../scenario/places.ts';
 import type { Scenario } from '../scenario/types.ts';
@@ -7,11 +8,13 @@ import type { TraceEvent } from './parse-trace.ts';
  * The first rule that a scene says it protects and its trace never tried, in words; undefined when every witness is there. A scene that
  * passed without its witness has proven nothing.
  */
-export function missingWitness(scene: Scenario, events: readonly TraceEvent[]): string | undefined {
+export function missingWitness(scene: Scenario, events: readonly TraceEvent[], generation?: Generation): string | undefined {
   const seen = new Map<Witness, boolean>();
   for (const id of scene.covers) {
-    const witness = rules.get(id)?.witness;
-    if (witness === undefined) continue;
+    const rule = rules.get(id);
+    const witness = rule?.witness;
+    const holds = rule?.when === undefined || generation === undefined || generation[rule.when] === true;
+    if (witness === undefined || !holds) continue;
     if (!seen.has(witness)) seen.set(witness, finders[witness](events));
     if (seen.get(witness) === false) return `it says that it protects ${id}, and ${lacks[witness]}`;
   }

@@ -68,7 +68,7 @@ export function generationOf(trace: Trace, evidence: Pick<Evidence, 'version' | 
 /** Under another model than the one that a scene was written for, its rules may not come into play at all. */
 function witnessVerdict(scene: Scenario, given: { readonly trace: Trace; readonly generation: Generation | undefined }): Verdict | undefined {
   if (given.generation?.waitKillable === true) return undefined;
-  const missing = missingWitness(scene, given.trace.events);
+  const missing = missingWitness(scene, given.trace.events, given.generation);
   return missing === undefined ? undefined : { kind: 'error', reason: `no witness: ${missing}` };
 }
 

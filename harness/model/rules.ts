@@ -1,3 +1,5 @@
+import type { Generation } from './generations.ts';
+
 /**
  * What a trace must show for a rule to have been tried at all: that the mode, the lock or the meeting that the rule is about came about.
  * `mode-wait`: somebody slept in fuse_file_cached_io_open(); `lock-wait`: somebody slept in the inode lock; `writes-meet`: two direct
@@ -11,6 +13,8 @@ export interface Rule {
   /** What the kernel must do. */
   readonly text: string;
   readonly witness?: Witness;
+  /** The rule holds only for generations of which this is true. */
+  readonly when?: keyof Generation;
 }
 
 export interface RuleGroup {
@@ -117,7 +121,7 @@ export const ruleGroups: readonly RuleGroup[] = [
       { id: 'wait.fallocate', text: 'fallocate waits for direct writers', witness: 'lock-wait' },
       { id: 'wait.lseek', text: 'lseek with END, DATA and HOLE waits for direct writers', witness: 'lock-wait' },
       { id: 'wait.copy', text: 'copy_file_range waits for direct writers', witness: 'lock-wait' },
-      { id: 'wait.close', text: 'close waits for direct writers', witness: 'lock-wait' },
+      { id: 'wait.close', text: 'close waits for direct writers (before 7.3)', witness: 'lock-wait', when: 'closeTakesLock' },
       { id: 'wait.noflush', text: '… but not with FOPEN_NOFLUSH', witness: 'writes-meet' },
       { id: 'wait.noflush-writeback', text: 'unless there is the writeback cache', witness: 'write-back' },
       { id: 'wait.sigkill-writer', text: 'a killed writer whose WRITE was read waits for the answer', witness: 'mode-wait' },
