@@ -60,8 +60,8 @@ export async function prove(outer: Host, options: ProveOptions): Promise<number>
   await writeWhole(join(dir, 'prove.json'), `${JSON.stringify(rows, null, 2)}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else process.stdout.write(`${[...describe(proofs, colours), '', sentence(proofs, performance.now() - began), `evidence in ${shown(dir)}`].join('\n')}\n`);
-  if (proofs.some((proof) => !asItMust(proof) && proof.trouble === undefined)) return 1;
-  return proofs.some((proof) => proof.trouble !== undefined && !asItMust(proof)) ? 69 : 0;
+  const wrong = proofs.filter((proof) => !asItMust(proof));
+  return wrong.some((proof) => proof.kills.length > 0 || proof.trouble === undefined) ? 1 : wrong.length > 0 ? 69 : 0;
 }
 
 function asItMust(proof: Proof): boolean {

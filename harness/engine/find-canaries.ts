@@ -29,7 +29,18 @@ export async function findCanaries(root: string, patterns: readonly string[]): P
     }
     for (const file of found) files.add(file);
   }
-  return Promise.all([...files].map(readCanary));
+  return uniquelyNamed(await Promise.all([...files].map(readCanary)));
+}
+
+/** Two files of one name would share a directory in the results. */
+function uniquelyNamed(canaries: readonly Canary[]): Canary[] {
+  const byName = new Map<string, Canary>();
+  for (const canary of canaries) {
+    const other = byName.get(canary.name);
+    if (other) throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `${canary.file} and ${other.file} are both the canary '${canary.name}'`, next: 'rename one' });
+    byName.set(canary.name, canary);
+  }
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 async function readCanary(file: string): Promise<Canary> {

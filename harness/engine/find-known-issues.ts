@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readYaml } from '../host/read-yaml.ts';
 import type { KnownIssue } from '../judge/known-issues.ts';
+import { generations } from '../model/generations.ts';
 
 const version = z.string().regex(/^\d+\.\d+(\.\d+)?(-rc\d+)?$/, { error: 'expected a kernel version, such as "6.12" or "6.12.64"' });
 
@@ -19,7 +20,7 @@ const schema = z.array(z.strictObject({
   id: z.string().regex(/^[A-Z]\d+$/, { error: 'expected a letter and a number, such as K8' }),
   scenes: z.array(z.string()).min(1),
   kernels: z.strictObject({ from: version, until: version.optional() }),
-  model: z.string().optional(),
+  model: z.enum(generations.map(({ name }) => name)).optional(),
   shows: z.array(z.enum(['fail', 'splat', 'hang', 'crash'])).min(1),
   signature,
   summary: z.string(),

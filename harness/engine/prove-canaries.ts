@@ -123,6 +123,7 @@ async function proveOne(
       if (word === 'regression' || word === 'changed' || word === 'fix') kills.push({ scene: scenario.name, reason: verdict.reason });
       if (kills.length > 0 && !given.every) break;
     }
+    if (played === 0) trouble = 'no scene can be judged on the base';
   } catch (error) {
     if (host.signal.aborted) throw error;
     trouble = error instanceof Error ? error.message : String(error);

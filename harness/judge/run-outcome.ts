@@ -59,7 +59,7 @@ function outcomeOfSeries(scenes: readonly SceneVerdicts[]): Outcome {
 
 /** Known issues that this kernel should have by its version, and whose scenes passed. */
 function goneIssues(verdicts: readonly Verdict[]): string {
-  const ids = verdicts.flatMap((verdict) => (verdict.kind === 'pass' && verdict.issue !== undefined ? [verdict.issue] : []));
+  const ids = [...new Set(verdicts.flatMap((verdict) => (verdict.kind === 'pass' && verdict.issue !== undefined ? [verdict.issue] : [])))].sort();
   if (ids.length === 0) return '';
-  return `; ${[...new Set(ids)].sort().join(', ')} no longer ${ids.length === 1 ? 'shows' : 'show'} (tests/known-issues.yaml)`;
+  return `; ${ids.join(', ')} no longer ${ids.length === 1 ? 'shows' : 'show'} (tests/known-issues.yaml)`;
 }

@@ -2,7 +2,8 @@ import { execa } from 'execa';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { diorama, root } from '../engine/run-diorama.ts';
+import type { RunRecord } from '../../../harness/results/run-record.ts';
+import { diorama, readText, root, runJson } from '../engine/run-diorama.ts';
 
 const wrongBase = `--- a/fs/fuse/file.c
 +++ b/fs/fuse/file.c
@@ -38,6 +39,7 @@ await t.test('bad usage is 2, says what was wrong in one line, and leaves nothin
     [['run', '--config', '../../etc/passwd'], /there is no kconfig\//],
     [['run', '--kernel', 'foo:bar'], /kernel "foo:bar"/],
     [['run', '--fail-fast', '--keep-going'], /exclude each other/],
+    [['run', '--model', 'nonsense'], /--model <name>.*'nonsense' is invalid\. Allowed choices are v2, 6\.9, 6\.12, 6\.12\.64, 7\.3\./],
     [['show', 'no-such-run'], /no-such-run: there is no such run/],
     [['run', '--series', join(results, 'no-such.patch')], /no-such\.patch/],
   ];
@@ -56,6 +58,20 @@ await t.test('a mistake in a scene is 2 and told as file:line:col', async (t) =>
   const ended = await diorama(['test', join(dir, 'my.yaml')]);
   t.equal(ended.exitCode, 2);
   t.match(ended.stderr, /my\.yaml:3:13: unknown key 'sise'/);
+});
+
+await t.test('the model that is asked for judges, and a repro asks for it too', async (t) => {
+  const dir = t.testdir();
+  const judgedBy = async (...model: string[]): Promise<RunRecord['scenes'][number]['verdict'] | undefined> => {
+    const run = await runJson(dir, ['--scenario', 'close-waits-for-writers', ...model]);
+    t.equal(run.exitCode, run.record.scenes[0]?.verdict.kind === 'fail' ? 1 : 0, run.stderr);
+    const repro = await readText(run.dir, 'base/close-waits-for-writers/repro.sh');
+    t.equal(repro.includes('--model'), model.length > 0);
+    return run.record.scenes[0]?.verdict;
+  };
+  t.match(await judgedBy(), { kind: 'pass' });
+  t.match(await judgedBy('--model', 'v2'), { kind: 'pass' }, 'v2 closes like 6.12');
+  t.match(await judgedBy('--model', '7.3'), { kind: 'fail', reason: /x's close waits for the inode lock, where it must return/ });
 });
 
 await t.test('a series that does not apply is 3, with its file and hunk', async (t) => {

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { runRecordSchema, type RunRecord } from '../../../harness/results/run-record.ts';
 
 export const root = resolve(import.meta.dirname, '../../..');
@@ -23,6 +24,18 @@ export async function runJson(results: string, args: readonly string[]): Promise
   if (!ended.stdout.startsWith('{')) throw new Error(`no document on stdout: ${ended.stderr}`);
   const document = JSON.parse(ended.stdout) as { dir: string };
   return { ...ended, record: runRecordSchema.parse(document), dir: document.dir };
+}
+
+const proofRows = z.array(z.strictObject({
+  canary: z.string(), equivalent: z.boolean(), verdict: z.string(), kills: z.array(z.strictObject({ scene: z.string(), reason: z.string() })),
+  played: z.number(), seconds: z.number(), trouble: z.string().optional(),
+}));
+
+/** `prove --json` with its evidence in `results`, and its rows from the document on stdout. */
+export async function proveJson(results: string, args: readonly string[]): Promise<Ended & { readonly rows: z.infer<typeof proofRows> }> {
+  const ended = await diorama(['prove', '--json', '--results', results, ...args]);
+  if (!ended.stdout.startsWith('[')) throw new Error(`no document on stdout: ${ended.stderr}`);
+  return { ...ended, rows: proofRows.parse(JSON.parse(ended.stdout)) };
 }
 
 /** `scene side: verdict` of every scene of a run, sorted. */

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { judgeScene } from '../../../harness/judge/judge-scene.ts';
+import { generationOf, judgeScene } from '../../../harness/judge/judge-scene.ts';
+import { parseTrace } from '../../../harness/judge/parse-trace.ts';
 import { evidenceOf, judge, renumbered, sceneOf, traceOf } from './played.ts';
 
 const name = 'parallel-writes-meet';
@@ -162,4 +163,56 @@ t.test('a reason is one line without control characters, whatever trace and cons
     t.notMatch(reason, /\p{Cc}/u);
     t.ok(reason.length <= 600);
   }
+});
+
+/** A scene that says it protects these rules. */
+const covering = (scene: string, ...rules: string[]): ReturnType<typeof sceneOf> => sceneOf(scene, '\nsource:', `\ncovers: [${rules.join(', ')}]\nsource:`);
+const unseen = 'no witness: it says that it protects wait.mmap, and nobody ever waited for caching mode';
+
+t.test('a scene that came to all it must, and never showed the witness of its rule, is an error', async (t) => {
+  t.strictSame(judgeScene(covering(name, 'write.parallel'), evidenceOf(name)), { kind: 'pass', reason: '' });
+  t.strictSame(judgeScene(covering(name, 'write.parallel', 'wait.mmap'), evidenceOf(name)), { kind: 'error', reason: unseen });
+  t.equal(judgeScene(covering(plain, 'write.parallel'), evidenceOf(plain)).kind, 'error', 'two writes that never meet');
+});
+
+t.test('a witness that is missing does not hide what is worse', async (t) => {
+  const without = { ...sceneOf(plain, 'expect: {waits: inode-lock}', 'expect: held'), covers: ['wait.mmap'] };
+  t.match(judgeScene(without, evidenceOf(plain)), { kind: 'fail', step: 5 });
+  t.equal(judgeScene(covering(name, 'wait.mmap'), evidenceOf(name, { console: bug })).kind, 'splat');
+  t.equal(judgeScene(covering(name, 'wait.mmap'), evidenceOf(name, { trace: traceOf('kernel-6.1') })).kind, 'skip');
+});
+
+t.test('a kernel without io modes, and one of another generation that does the same, need the witness too', async (t) => {
+  const old = traceOf(plain).replace('"minor":41', '"minor":38');
+  const scene = { ...covering(plain, 'wait.mmap'), needs: [] };
+  t.equal(generationOf(parseTrace(old), { version: '6.1.192' }), undefined);
+  t.strictSame(judgeScene(scene, evidenceOf(plain, { trace: old })), { kind: 'error', reason: unseen });
+  t.strictSame(judgeScene(covering(name, 'wait.mmap'), evidenceOf(name, { version: '7.3.4' })), { kind: 'error', reason: unseen });
+  t.equal(judgeScene(covering(name, 'wait.mmap'), evidenceOf(name, { model: 'v2' })).kind, 'pass', 'v2 waits otherwise than the rules say');
+});
+
+t.test('the version and what INIT offers choose who judges, unless somebody names the model', async (t) => {
+  const chosen = (trace: string, given: { version: string; model?: string }): string | undefined => generationOf(parseTrace(trace), given)?.name;
+  t.equal(chosen(traceOf(name), { version: '6.12.107' }), '6.12.64');
+  t.equal(chosen(traceOf(name), { version: '7.3.0-rc2' }), '7.3');
+  t.equal(chosen(traceOf(name).replace('"minor":41', '"minor":39').replace('0x1fd73fffffb', '0x0'), { version: '6.8.0' }), 'v2');
+  t.equal(chosen(traceOf('kernel-6.1'), { version: '6.1.192' }), undefined);
+  t.equal(chosen(traceOf(name), { version: '6.12.107', model: 'v2' }), 'v2');
+  t.equal(chosen('', { version: '6.12.107' }), undefined, 'nobody knows what it offered');
+});
+
+t.test('close waits for writers on 6.12 and not on 7.3, and each is right where it is', async (t) => {
+  const scene = 'close-waits-for-writers';
+  const newer = traceOf(`${scene}-7.3`);
+  t.strictSame(judge(scene), { kind: 'pass', reason: '' });
+  t.strictSame(judge(scene, { trace: newer, version: '7.3.4' }), { kind: 'pass', reason: '' }, 'nobody waits for the lock there, so nobody asks for that witness');
+  t.match(judge(scene, { trace: newer }), { kind: 'fail', step: 10, reason: /x's close returned 0, where it must wait for the inode lock/ });
+  t.match(judge(scene, { version: '7.3.4' }), { kind: 'fail', step: 10, reason: /x's close waits for the inode lock, where it must return/ });
+  t.strictSame(judge(scene, { trace: newer, model: '7.3' }), { kind: 'pass', reason: '' }, 'the model that is asked for goes before the version');
+});
+
+t.test('what a scene leaves open is open under the model of another generation too', async (t) => {
+  const scene = 'size-is-asked-again-under-the-lock';
+  t.match(traceOf(`${scene}-7.3`), '7.3.4');
+  t.strictSame(judge(scene, { trace: traceOf(`${scene}-7.3`), version: '7.3.4' }), { kind: 'pass', reason: '' });
 });

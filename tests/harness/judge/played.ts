@@ -27,7 +27,7 @@ export function sceneOf(name: string, ...edit: [] | [string, string]): Scenario 
 /** What is known of a scene that was played to its end on a good kernel, but for what `given` says. */
 export function evidenceOf(name: string, given: Partial<Evidence> = {}): Evidence {
   return {
-    trace: traceOf(name), console: cleanConsole, ended: 'exit', exitCode: 1, stderr: '', version: '6.12.107',
+    trace: given.trace ?? traceOf(name), console: cleanConsole, ended: 'exit', exitCode: 1, stderr: '', version: '6.12.107',
     limits: { clone: 20_000, scene: 60_000, console: 8 * 1024 * 1024 },
     ...given,
   };

@@ -4,6 +4,7 @@ import { actionWords } from '../../../harness/scenario/action-schema.ts';
 import { callWords } from '../../../harness/scenario/call-schema.ts';
 import { compileScenario } from '../../../harness/scenario/compile-scenario.ts';
 import { readScenario } from '../../../harness/scenario/read-scenario.ts';
+import { parseInGuest } from './guest-parser.ts';
 import { strangeIn } from './program-words.ts';
 
 const every = readScenario(`protects: a sentence of words
@@ -131,6 +132,18 @@ t.test('a scene with everything compiles to the words of the program', async (t)
   ]);
 });
 
+t.test("the guest's own parser accepts the program with everything whole", async (t) => {
+  t.strictSame(parseInGuest([compileScenario(every)]), ['ok files=3 actors=4 processes=3 steps=49']);
+});
+
+t.test('it refuses that program where any word of a step is misspelt, and says which line', async (t) => {
+  const lines = compileScenario(every).split('\n');
+  const misspelt = lines.flatMap((line, at) => (line.startsWith('step ') ? [...line.matchAll(/ (\w+)=/g)].map((found) => ({ at, line: line.replace(`${found[0]}`, ` ${found[1] ?? ''}x=`) })) : []));
+  const answers = parseInGuest(misspelt.map(({ at, line }) => lines.with(at, line).join('\n')));
+  t.ok(misspelt.length > 200, `${misspelt.length} words`);
+  misspelt.forEach(({ at, line }, index) => t.match(answers[index], `line ${at + 1}: `, line));
+});
+
 t.test('the scene with everything says what its steps must come to, a block at its last step', async (t) => {
   t.strictSame(every.covers, ['mmap.allow', 'io-mode']);
   t.strictSame([...(every.steps[41]?.expect ?? [])], []);
@@ -171,9 +184,9 @@ const action = fc.oneof(
 );
 const entry = fc.oneof({ weight: 6, arbitrary: order }, { weight: 2, arbitrary: action }, fc.tuple(order, action).map(([one, two]) => `parallel: [{${one}}, {${two}}]`));
 
-t.test('whatever scene the reader accepts compiles to lines of known words', async (t) => {
+t.test('whatever scene the reader accepts compiles to lines of known words, which the guest accepts', async (t) => {
   const head = 'protects: a sentence of words\nsource: s\nfiles: {f: {}}\nactors: {w1: , w2: {process: w1}, child: {forked: true}}\nsteps:\n- w1: {open: f}\n- w1: {mmap: f, bytes: 64K}\n';
-  let accepted = 0;
+  const programs: string[] = [];
   t.doesNotThrow(() => fc.assert(fc.property(fc.array(entry, { maxLength: 5 }), (entries) => {
     const text = head + entries.map((line) => `- ${line}\n`).join('');
     let scene;
@@ -182,10 +195,14 @@ t.test('whatever scene the reader accepts compiles to lines of known words', asy
     } catch {
       return;
     }
-    accepted += 1;
-    const lines = compileScenario(scene).split('\n');
+    const program = compileScenario(scene);
+    programs.push(program);
+    const lines = program.split('\n');
     if (lines.filter((line) => line.startsWith('step ')).length !== scene.steps.length) throw new Error(text);
     for (const line of lines) if (strangeIn(line) !== undefined) throw new Error(`${strangeIn(line) ?? ''} in ${line}`);
   }), { numRuns: 600 }));
-  t.ok(accepted > 100, `${accepted} of 600 were scenes`);
+  t.ok(programs.length > 100, `${programs.length} of 600 were scenes`);
+  parseInGuest(programs).forEach((answer, index) => {
+    if (!answer.startsWith('ok ')) t.fail(`${answer}\n${programs[index] ?? ''}`);
+  });
 });
