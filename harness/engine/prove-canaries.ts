@@ -134,10 +134,10 @@ async function proveOne(
 function sceneOrder(
   scenes: readonly Scenario[],
   given: { canary: Canary; memory: ReadonlyMap<string, string> },
-): { scene: string; covers: readonly string[]; scenario: Scenario }[] {
+): { scene: string; covers: readonly string[]; steps: number; scenario: Scenario }[] {
   const kills = new Map<string, number>();
   for (const scene of given.memory.values()) kills.set(scene, (kills.get(scene) ?? 0) + 1);
-  const candidates = scenes.map((scenario) => ({ scene: scenario.name, covers: scenario.covers, scenario }));
+  const candidates = scenes.map((scenario) => ({ scene: scenario.name, covers: scenario.covers, steps: scenario.steps.length, scenario }));
   return killOrder(candidates, { breaks: given.canary.breaks, lastKiller: given.memory.get(given.canary.name), kills });
 }
 
