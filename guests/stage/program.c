@@ -169,6 +169,7 @@ static void read_server_step(struct words *words, struct step *step)
 	step->slot = bounded(words, "slot", bounded(words, "backing", ANY, MAX_BACKINGS - 1), MAX_BACKINGS - 1);
 	step->backing_id = number_of(words, "backing_id", 0);
 	step->of = bounded(words, "of", 0, BACKING_DEVICE);
+	step->nobody = bounded(words, "nobody", 0, 1);
 	step->flags = number_of(words, "flags", 0);
 	step->signal = bounded(words, "signal", 0, 64);
 }

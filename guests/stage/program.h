@@ -102,6 +102,8 @@ struct step {
 	int64_t bytes;
 	uint32_t open_flags;
 	int slot, of;
+	/* STEP_BACKING: by a process without CAP_SYS_ADMIN. */
+	bool nobody;
 	/* STEP_OPEN_FLAGS: the backing id, when `slot` is ANY; so too STEP_BACKING_CLOSE. */
 	int32_t backing_id;
 	int signal;

@@ -57,6 +57,7 @@ function actOther(m: Machine, action: Exclude<ServerAction, { kind: 'release' }>
     }
     case 'backing': {
       if (!hasPassthrough(m)) return { kind: 'fails', errno: m.s.generation.rawBit7 === 'passthrough' ? 'EPERM' : 'ENOTTY' };
+      if (action.unprivileged === true) return { kind: 'fails', errno: 'EPERM' };
       if (action.flags !== undefined) return { kind: 'fails', errno: 'EINVAL' };
       if (action.of !== undefined) return { kind: 'fails', errno: refusals[action.of] };
       server.backings[action.name] = { id: server.nextBacking++, bytes: filled(byteOf(action.fill), action.bytes), registered: true };

@@ -96,7 +96,7 @@ export type ServerAction =
   /** FUSE_NOTIFY_INVAL_INODE; bytes 0 is to the end. */
   | { readonly kind: 'invalidate'; readonly file: string; readonly at: number; readonly bytes: number }
   /** Makes a file of the server's own and registers it with FUSE_DEV_IOC_BACKING_OPEN. */
-  | { readonly kind: 'backing'; readonly name: string; readonly bytes: number; readonly fill: string; readonly of?: BackingKind; readonly flags?: number }
+  | { readonly kind: 'backing'; readonly name: string; readonly bytes: number; readonly fill: string; readonly of?: BackingKind; readonly flags?: number; readonly unprivileged?: boolean }
   /** FUSE_DEV_IOC_BACKING_CLOSE, of a backing file of the scene or of a raw id. */
   | { readonly kind: 'backing-close'; readonly name: string | number }
   /** Looks at what the server has, of a file or of a backing file. */
