@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findScenarios } from '../engine/find-scenarios.ts';
 import type { Host } from '../host/host.ts';
+import { wholeOf } from '../model/expand-orders.ts';
 import { describeRules } from '../model/describe-rules.ts';
 import { describeLanguage } from '../scenario/describe-language.ts';
 
@@ -12,6 +13,11 @@ import { describeLanguage } from '../scenario/describe-language.ts';
 export async function docs(host: Host): Promise<number> {
   const intro = await readFile(join(host.root, 'docs/scenes-intro.md'), 'utf8');
   await writeFile(join(host.root, 'docs/scenes.md'), describeLanguage({ intro }));
-  await writeFile(join(host.root, 'docs/rules.md'), describeRules(await findScenarios(host.root, [])));
+  const wholes = new Map<string, { readonly name: string; readonly covers: readonly string[] }>();
+  for (const { name: part, covers } of await findScenarios(host.root, [])) {
+    const name = wholeOf(part);
+    wholes.set(name, { name, covers: [...new Set([...(wholes.get(name)?.covers ?? []), ...covers])] });
+  }
+  await writeFile(join(host.root, 'docs/rules.md'), describeRules([...wholes.values()]));
   return 0;
 }

@@ -26,7 +26,7 @@ export async function findScenarios(root: string, patterns: readonly string[]): 
   const scenes: Scenario[] = [];
   for (const file of files) {
     try {
-      scenes.push(inEveryOrder(readScenario(await readText(file), file)));
+      scenes.push(...inEveryOrder(readScenario(await readText(file), file)));
     } catch (error) {
       if (!(error instanceof DioramaError)) throw error;
       mistakes.push(error);
@@ -40,7 +40,7 @@ export async function findScenarios(root: string, patterns: readonly string[]): 
 }
 
 /** The scene's sessions, if it has any, in every order that makes a difference. */
-function inEveryOrder(scene: Scenario): Scenario {
+function inEveryOrder(scene: Scenario): readonly Scenario[] {
   try {
     return expandOrders(scene);
   } catch (error) {

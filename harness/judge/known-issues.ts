@@ -1,3 +1,4 @@
+import { wholeOf } from '../model/expand-orders.ts';
 import type { Verdict, VerdictKind } from './verdict.ts';
 
 /** A defect that released kernels have, and what shows it (tests/known-issues.yaml). */
@@ -42,7 +43,7 @@ export function applyKnown(verdict: Verdict, played: Played, issues: readonly Kn
 }
 
 function applies(issue: KnownIssue, played: Played): boolean {
-  if (!issue.scenes.includes(played.scene) || (issue.model !== undefined && issue.model !== played.model)) return false;
+  if (!issue.scenes.includes(wholeOf(played.scene)) || (issue.model !== undefined && issue.model !== played.model)) return false;
   return compareVersions(played.version, issue.from) >= 0 && (issue.until === undefined || compareVersions(played.version, issue.until) < 0);
 }
 

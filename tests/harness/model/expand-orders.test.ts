@@ -1,6 +1,6 @@
 import t from 'tap';
 import { disagreements } from '../../../harness/model/agree.ts';
-import { expandOrders } from '../../../harness/model/expand-orders.ts';
+import { expandOrders, wholeOf } from '../../../harness/model/expand-orders.ts';
 import { findGeneration } from '../../../harness/model/generations.ts';
 import { writtenFor } from '../../../harness/model/scene-for.ts';
 import { readScenario } from '../../../harness/scenario/read-scenario.ts';
@@ -25,13 +25,16 @@ sessions:
   mapper:
     - m: {mmap: f, bytes: 8K}
 `;
-const scene = expandOrders(readScenario(two, 'two.yaml'));
+const [scene, ...others] = expandOrders(readScenario(two, 'two.yaml'));
+if (!scene) throw new Error('no scene');
 const labels = [...new Set(scene.steps.map((step) => step.label ?? ''))];
 
 t.test('sessions become orders of their own, each on a file of its own', async (t) => {
   // The mmap before the write, while it is at the server, and after its answer.
   t.equal(labels.length, 3);
   t.strictSame(scene.files.map((file) => file.name), ['f', 'f-2', 'f-3']);
+  t.strictSame(others, [], 'few orders are one scene, by its own name');
+  t.equal(scene.name, 'two');
   t.equal(scene.sessions, undefined);
   t.strictSame(scene.steps.map((step) => step.number), scene.steps.map((_, index) => index + 1));
 });
@@ -58,7 +61,16 @@ t.test('what it says of every step is what the model says of the whole', async (
 
 t.test('a scene without sessions stays as it is', async (t) => {
   const plain = readScenario(two.slice(0, two.indexOf('sessions:')), 'plain.yaml');
-  t.equal(expandOrders(plain), plain);
+  t.strictSame(expandOrders(plain), [plain]);
+});
+
+t.test('many orders are several scenes, so that none takes long', async (t) => {
+  const longer = two.replace('    - release: w\n', '    - release: w\n    - w: {pwrite: f, at: 4K, bytes: 4K, fill: B}\n    - release: w\n').replace('bytes: 8K}\n', 'bytes: 8K}\n    - m: {load: f, at: 0, bytes: 8K}\n    - m: {munmap: f}\n    - m: {close: f}\n');
+  const parts = expandOrders(readScenario(longer, 'longer.yaml'));
+  t.ok(parts.length > 1);
+  t.strictSame(parts.map(({ name }) => name), parts.map((_, index) => `longer.${index + 1}`));
+  t.strictSame(parts.filter(({ steps }) => steps.length > 200).map(({ name }) => name), []);
+  t.strictSame(parts.map(({ name }) => wholeOf(name)), parts.map(() => 'longer'));
 });
 
 t.test('too many orders are an error that says what to do', async (t) => {
