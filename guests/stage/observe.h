@@ -33,7 +33,7 @@ bool observe_change(pid_t tid, struct sight *sight);
  */
 int observe_settle(const struct world *world);
 
-#define LOOK_MS		7
+#define LOOK_MS		4
 #define QUIET_LOOKS	3
 #define SETTLE_BOUND_MS	10000
 

@@ -9,7 +9,7 @@ import { writtenFor } from './scene-for.ts';
 import type { ModelState } from './state.ts';
 
 /** What one clone plays: some half a second of wall time. A long one is also one whose clock may slip (docs/design.md). */
-const mostStepsOfPart = 150;
+const mostStepsOfPart = 100;
 /** More say nothing new, and make a scene slow. */
 const mostOrders = 100;
 /** Requests that are counted after every step. */
