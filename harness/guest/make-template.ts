@@ -9,6 +9,7 @@ import { runProgram } from '../host/run-program.ts';
 import { saveState } from './migrate.ts';
 import { templateArgs, type Machine } from './qemu-args.ts';
 import { startQemu, type Ending } from './qemu-process.ts';
+import { QmpRefusal } from './qmp.ts';
 import type { Guest } from './read-guest.ts';
 
 /** What a template is made of. */
@@ -34,7 +35,7 @@ export interface Template {
   readonly reused: boolean;
 }
 
-const recipe = 'template 1';
+const recipe = 'template 2';
 
 /**
  * Boots the guest until its init stops the machine (QEMU reports GUEST_PANICKED, by pvpanic), and saves what is left.
@@ -85,7 +86,10 @@ async function boot(host: Host, request: TemplateRequest, dir: string): Promise<
       await qemu.kill();
       throw await notReady(host, request, { machine, ending: await qemu.ended });
     }
-    await saveState(qemu.qmp, join(dir, 'state'));
+    await saveState(qemu.qmp, join(dir, 'state')).catch(async (error: unknown) => {
+      await qemu.kill();
+      throw notSaved(host, error, await qemu.ended);
+    });
     await qemu.qmp.ask('quit').catch(() => undefined);
     await qemu.ended;
   } finally {
@@ -121,6 +125,17 @@ async function notReady(host: Host, request: TemplateRequest, given: { machine: 
     details: tellingLines(console),
     evidence,
     next: `read its console; or play the base alone, without --series`,
+  });
+}
+
+function notSaved(host: Host, error: unknown, ending: Ending): DioramaError {
+  host.signal.throwIfAborted();
+  const why = error instanceof QmpRefusal ? error.message : ending.stderr.trim().split('\n')[0] ?? '';
+  return new DioramaError({
+    blame: 'machine',
+    code: 'program-failed',
+    message: `QEMU could not save the template: ${printable(why, 160)}`,
+    next: 'is the disk that holds the cache full? ./diorama doctor tells',
   });
 }
 

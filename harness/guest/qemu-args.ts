@@ -47,7 +47,7 @@ function machineArgs(machine: Machine, share: 'on' | 'off'): string[] {
   const files = [...machine.files].flatMap(([name, file]) => ['-fw_cfg', `name=opt/diorama/${name},file=${optionQuoted(file)}`]);
   return [
     '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
-    '-machine', `${guest.machine},memory-backend=ram`,
+    '-machine', `${guest.machine},memory-backend=ram,suppress-vmdesc=on`, '-global', 'migration.send-configuration=off',
     '-object', `memory-backend-file,id=ram,size=${guest.memory}B,mem-path=${optionQuoted(machine.ram)},share=${share}`,
     '-m', `${guest.memory}B`,
     '-smp', String(guest.cpus),
@@ -65,11 +65,16 @@ function machineArgs(machine: Machine, share: 'on' | 'off'): string[] {
   ];
 }
 
-/** -icount: the guest's clock counts instructions (1 ns each) and sleeps are skipped; no random number comes from the host. */
+/**
+ * -icount: the guest's clock counts instructions (1 ns each) and sleeps are skipped; no random number comes from the host.
+ * rr=record is for its lock, not for its log: without it QEMU's main loop may skip a sleep before the CPU thread, which has just
+ * halted, has counted its last instructions, and the clock is that much ahead from then on (QEMU 7.2: icount_start_warp_timer()
+ * in softmmu/icount.c looks at cpu->halted, which do_hlt() sets before icount_process_data() runs).
+ */
 function clockArgs(guest: Guest): string[] {
   if (guest.clock === 'host') return ['-cpu', 'max'];
   return [
-    '-accel', 'tcg', '-icount', 'shift=0,sleep=off', '-rtc', 'base=2026-01-01,clock=vm',
+    '-accel', 'tcg', '-icount', 'shift=0,sleep=off,rr=record,rrfile=/dev/null', '-rtc', 'base=2026-01-01,clock=vm',
     '-cpu', 'max,rdrand=off,rdseed=off', '-seed', '1',
   ];
 }

@@ -8,7 +8,7 @@ import { rules, type Witness } from './rules.ts';
 import { writtenFor } from './scene-for.ts';
 import type { ModelState } from './state.ts';
 
-/** What one clone plays: some half a second of wall time. A long one is also one whose clock may slip (docs/design.md). */
+/** What one clone plays: some half a second of wall time. */
 const mostStepsOfPart = 100;
 /** More say nothing new, and make a scene slow. */
 const mostOrders = 100;

@@ -9,6 +9,7 @@ const fs = require('node:fs');
 const [home] = [__dirname];
 fs.writeFileSync(home + '/pid', String(process.pid));
 const say = (value) => process.stdout.write(JSON.stringify(value) + '\\n');
+const wordOf = (start) => process.argv.find((word) => word.startsWith(start)).slice(start.length);
 const append = (name, text) => fs.appendFileSync(home + '/' + name, text);
 const serve = (on = () => false) => {
   say({ QMP: { version: {}, capabilities: [] } });
@@ -29,7 +30,7 @@ export interface FakeQemu {
 }
 
 /**
- * Puts a `qemu-system-x86_64` that runs `body` (JavaScript with say, append and serve) first on PATH for this test. Its console
+ * Puts a `qemu-system-x86_64` that runs `body` (JavaScript with say, append, wordOf (what follows in the argument that starts so) and serve) first on PATH for this test. Its console
  * and trace are files of those names in its directory.
  */
 export function fakeQemu(t: Test, body: string): FakeQemu {
@@ -37,7 +38,7 @@ export function fakeQemu(t: Test, body: string): FakeQemu {
   mkdirSync(join(dir, 'bin'));
   writeFileSync(join(dir, 'qemu.cjs'), `${speaker}${body}`);
   const file = join(dir, 'bin/qemu-system-x86_64');
-  writeFileSync(file, `#!/bin/sh\nexec '${process.execPath}' '${join(dir, 'qemu.cjs')}'\n`);
+  writeFileSync(file, `#!/bin/sh\nexec '${process.execPath}' '${join(dir, 'qemu.cjs')}' "$@"\n`);
   chmodSync(file, 0o755);
   const path = process.env['PATH'] ?? '';
   process.env['PATH'] = `${join(dir, 'bin')}:${path}`;
