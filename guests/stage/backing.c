@@ -2,15 +2,19 @@
 /* Backing files; see backing.h. They live in /tmp, which is a tmpfs, one file a slot. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "backing.h"
+#include "files.h"
 #include "fuse-abi.h"
 #include "trace.h"
+#include "world.h"
 
 /* An fd that is never open. */
 #define CLOSED_FD 1000
@@ -37,11 +41,27 @@ static int fill_file(int fd, uint64_t size, int fill)
 	return error;
 }
 
+/*
+ * The server cannot answer itself: the name must be cached, and O_PATH asks for no OPEN. fget_raw() in fuse_backing_open() takes such an fd
+ * (6.12); what it may not take is the file system's depth.
+ */
+static int mounted_file(const struct step *step)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_CACHED };
+	char path[sizeof(MOUNT_POINT) + NAME_BYTES + 1];
+	const struct file *file = files_find(step->match.ino);
+
+	snprintf(path, sizeof(path), MOUNT_POINT "/%s", file ? file->plan->name : "no-such-file");
+	return syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
 static int make_file(const struct step *step)
 {
 	char path[32];
 	int fd;
 
+	if (step->match.ino != ANY)
+		return mounted_file(step);
 	if (step->of == BACKING_CLOSED)
 		return CLOSED_FD;
 	if (step->of == BACKING_DIRECTORY)
@@ -104,6 +124,11 @@ void backing_open(int fuse_fd, const struct step *step)
 	id = ioctl(fuse_fd, ABI_DEV_IOC_BACKING_OPEN, &map);
 	*backing = (struct backing){ true, map.fd, id > 0 ? id : 0 };
 	trace_backing(step, id, errno);
+	if (step->match.ino != ANY) {
+		/* It would hold the mount; what the kernel took is the kernel's. */
+		close(map.fd);
+		backing->made = false;
+	}
 }
 
 void backing_close(int fuse_fd, const struct step *step)

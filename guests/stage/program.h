@@ -3,7 +3,7 @@
  * A program: a scene compiled by harness/scenario/compile.ts, one item a line, words `key=value`:
  *
  *	program 1
- *	init flags=0x1000000000 max_write=1048576
+ *	init flags=0x1000000000 max_write=1048576 max_pages=256
  *	file ino=2 name=f size=65536 fill=97 open=0x41
  *	actor id=0 name=w1 process=0
  *	step n=1 do=hold op=16
@@ -112,6 +112,7 @@ struct step {
 struct program {
 	uint64_t init_flags;
 	uint32_t max_write;
+	uint32_t max_pages;
 	/* max_stack_depth of the INIT answer. */
 	uint32_t stack_depth;
 	/* INIT is answered without FUSE_INIT_EXT. */

@@ -166,7 +166,7 @@ static void patch_init(struct fuse_init_out *init, struct line *line)
 
 	init->flags = (uint32_t)flags;
 	init->flags2 = flags >> 32;
-	init->max_pages = (init->max_write + 4095) / 4096;
+	init->max_pages = world->program.max_pages;
 	init->max_readahead = 0;
 	/* max_stack_depth, which passthrough needs (fs/fuse/inode.c, process_init_reply()). */
 	init->unused[0] = flags & ABI_PASSTHROUGH ? world->program.stack_depth : 0;

@@ -15,6 +15,9 @@ const witnesses: Readonly<Record<Witness, string>> = {
   refused: 'an open fails with EIO',
 };
 
+const rank = new Map(ruleGroups.flatMap((group) => group.rules).map((rule, index) => [rule.id, index]));
+const inTheirOrder = (ids: readonly string[]): string[] => [...ids].sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0));
+
 /** docs/rules.md: every rule with the scenes that protect it, and every scene with its rules. */
 export function describeRules(scenes: readonly CoveringScene[]): string {
   const byRule = (id: string): string => scenes.filter((scene) => scene.covers.includes(id)).map((scene) => scene.name).sort().join(', ');
@@ -42,7 +45,7 @@ export function describeRules(scenes: readonly CoveringScene[]): string {
     '',
     '| scene | protects |',
     '|---|---|',
-    ...[...scenes].sort((a, b) => (a.name < b.name ? -1 : 1)).map((scene) => `| ${scene.name} | ${scene.covers.map((id) => `\`${id}\``).join(' ')} |`),
+    ...[...scenes].sort((a, b) => (a.name < b.name ? -1 : 1)).map((scene) => `| ${scene.name} | ${inTheirOrder(scene.covers).map((id) => `\`${id}\``).join(' ')} |`),
     '',
   ].join('\n');
 }

@@ -13,6 +13,7 @@ export function firstState(scene: Scenario, generation: Generation): ModelState 
     init: scene.server.init.filter((flag) => scene.server.extended || (initFlags[flag] ?? 0n) < 1n << 32n),
     stackDepth: scene.server.stackDepth,
     maxWrite: scene.server.maxWrite,
+    maxPages: scene.server.maxPages,
     actors: scene.actors.map((actor) => actor.name),
     inodes: Object.fromEntries(scene.files.map((file): [string, Inode] => [file.name, {
       name: file.name, directory: file.kind === 'directory', known: false, size: 0, attrVersion: 0, stale: 0, sizeUnstable: false, timesDirty: false,

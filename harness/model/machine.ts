@@ -84,11 +84,6 @@ export function hasPassthrough(m: Machine): boolean {
 
 export const writebackCache = (m: Machine): boolean => negotiated(m, 'WRITEBACK_CACHE');
 
-/** fc->max_pages as libfuse answers it: enough for max_write. */
-export function maxPages(m: Machine): number {
-  return Math.max(1, Math.floor((m.s.maxWrite - 1) / pageBytes) + 1);
-}
-
 export function pageOf(at: number): number {
   return Math.floor(at / pageBytes);
 }

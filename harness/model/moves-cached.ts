@@ -1,4 +1,4 @@
-import { addPage, fail, inodeOf, inWriteback, maxPages, openOf, pageOf, push, updateAfterWrite, wait, writebackCache, type Handlers, type Machine } from './machine.ts';
+import { addPage, fail, inodeOf, inWriteback, openOf, pageOf, push, updateAfterWrite, wait, writebackCache, type Handlers, type Machine } from './machine.ts';
 import { ioOf } from './moves-direct.ts';
 import type { Op } from './ops.ts';
 import { joined, lengthOf, overlaid, resized, sliced, type Runs } from './runs.ts';
@@ -211,7 +211,7 @@ function planBatch(m: Machine, io: Io): { first: number; pages: number; bytes: n
   const left = io.bytes - io.done;
   let bytes = 0;
   let pages = 0;
-  while (bytes < Math.min(left, m.s.maxWrite) && pages < maxPages(m)) {
+  while (bytes < Math.min(left, m.s.maxWrite) && pages < m.s.maxPages) {
     const offset = (at + bytes) % pageBytes;
     const part = Math.min(pageBytes - offset, left - bytes, m.s.maxWrite - bytes);
     const uptodate = part === pageBytes || inode.pages[pageOf(at + bytes)]?.uptodate === true;

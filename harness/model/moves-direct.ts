@@ -1,6 +1,6 @@
 import { completeAio } from './completions.ts';
 import { cacheBit, endUncached, fopen, modeInWords, startUncached } from './io-mode.ts';
-import { cachedPages, fail, inodeOf, inWriteback, maxPages, negotiated, openOf, pageOf, push, updateAfterWrite, wait, type Handlers, type Machine } from './machine.ts';
+import { cachedPages, fail, inodeOf, inWriteback, negotiated, openOf, pageOf, push, updateAfterWrite, wait, type Handlers, type Machine } from './machine.ts';
 import { dropLock } from './moves-locks.ts';
 import type { Op } from './ops.ts';
 import { send } from './requests.ts';
@@ -70,7 +70,7 @@ export const directMoves: Handlers<Kind> = {
     if (aio && !io.write && usesDirectIO(m, io)) {
       if (io.at >= inode.size) return true;
       if (negotiated(m, 'ASYNC_DIO')) {
-        const most = maxPages(m) * pageBytes;
+        const most = m.s.maxPages * pageBytes;
         io.bytes = Math.min(io.bytes, Math.ceil((inode.size - io.at) / most) * most);
       }
     }
@@ -178,9 +178,9 @@ function asyncIo(m: Machine, io: Io): boolean {
   return usesDirectIO(m, io) && negotiated(m, 'ASYNC_DIO');
 }
 
-/** fc->max_write for writes, and fc->max_pages for both; max_read is without limit in the stage. */
+/** fc->max_write for writes, and fc->max_pages for both; fc->max_read is without limit in the stage. */
 function chunkBytes(m: Machine, io: Io): number {
-  const most = Math.min(maxPages(m) * pageBytes, io.write ? m.s.maxWrite : Infinity);
+  const most = Math.min(m.s.maxPages * pageBytes, io.write ? m.s.maxWrite : Infinity);
   return Math.min(io.bytes - io.done, most);
 }
 

@@ -1,4 +1,4 @@
-import { fail, inodeOf, maxPages, openOf, processOf, push, threadOf, updateAfterWrite, wait, type Handlers, type Machine } from './machine.ts';
+import { fail, inodeOf, openOf, processOf, push, threadOf, updateAfterWrite, wait, type Handlers, type Machine } from './machine.ts';
 import { ioOf } from './moves-direct.ts';
 import type { Op } from './ops.ts';
 import { joined, lengthOf } from './runs.ts';
@@ -61,7 +61,7 @@ export const inodeMoves: Handlers<Kind> = {
   /** A right kernel asks the server where the file is DIRECT_IO (K7), a pipe's worth (16 pages) at a time. */
   'splice-chunk': (m, t) => {
     const io = ioOf(t);
-    const bytes = Math.min(io.bytes - io.done, 16 * pageBytes, maxPages(m) * pageBytes);
+    const bytes = Math.min(io.bytes - io.done, 16 * pageBytes, m.s.maxPages * pageBytes);
     if (bytes <= 0) return true;
     return push(t, { do: 'ask', keep: true, ask: { opcode: 'READ', file: io.file, open: io.open, at: io.at + io.done, bytes } }, { do: 'spliced' });
   },

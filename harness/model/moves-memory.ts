@@ -1,5 +1,5 @@
 import { fopen } from './io-mode.ts';
-import { addPage, fail, inodeOf, inWriteback, mappingOf, maxPages, newId, openOf, pageOf, processOf, push, wait, writebackCache, type Handlers, type Machine } from './machine.ts';
+import { addPage, fail, inodeOf, inWriteback, mappingOf, newId, openOf, pageOf, processOf, push, wait, writebackCache, type Handlers, type Machine } from './machine.ts';
 import { mmapHeldByAnother } from './moves-locks.ts';
 import { writes } from './moves-open.ts';
 import type { Op } from './ops.ts';
@@ -92,7 +92,7 @@ export const memoryMoves: Handlers<Kind> = {
     while (first <= last && inode.pages[first]) first++;
     if (first > last || inode.size === 0) return true;
     let pages = 0;
-    while (first + pages <= last && pages < Math.min(32, maxPages(m)) && !inode.pages[first + pages]) {
+    while (first + pages <= last && pages < Math.min(32, m.s.maxPages) && !inode.pages[first + pages]) {
       addPage(inode, first + pages, t.name);
       pages++;
     }

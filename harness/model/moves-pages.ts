@@ -1,5 +1,5 @@
 import { fillPages, shortRead, without } from './completions.ts';
-import { addPage, cachedPages, fail, inodeOf, inWriteback, maxPages, openOf, pageOf, push, wait, type Handlers, type Machine } from './machine.ts';
+import { addPage, cachedPages, fail, inodeOf, inWriteback, openOf, pageOf, push, wait, type Handlers, type Machine } from './machine.ts';
 import { send } from './requests.ts';
 import { filled, lengthOf, overlaid, sliced } from './runs.ts';
 import { pageBytes, type Thread } from './state.ts';
@@ -45,7 +45,7 @@ export const pageMoves: Handlers<Kind> = {
     const dirty = inodeDirty(m, file).filter((page) => page >= pageOf(at) && page <= pageOf(end - 1));
     const busy = dirty.find((page) => inode.pages[page]?.locked !== undefined || inWriteback(m, file, page));
     if (busy !== undefined) return wait(t, `page ${busy} of ${file} is on its way already`);
-    const most = Math.min(maxPages(m), Math.max(1, Math.floor(m.s.maxWrite / pageBytes)));
+    const most = Math.min(m.s.maxPages, Math.max(1, Math.floor(m.s.maxWrite / pageBytes)));
     let group: number[] = [];
     for (const page of [...dirty, -1]) {
       if (group.length > 0 && (page !== (group.at(-1) ?? 0) + 1 || group.length === most)) {

@@ -158,6 +158,7 @@ export const ruleGroups: readonly RuleGroup[] = [
       { id: 'passthrough.ends', text: 'the mode ends with the last passthrough file and the last parallel write', witness: 'backing' },
       { id: 'passthrough.negotiated', text: 'no backing file without FUSE_PASSTHROUGH' },
       { id: 'passthrough.stack-depth', text: '… nor with a max_stack_depth of 0 or more than 2' },
+      { id: 'passthrough.stacked', text: 'a backing file is on a file system less deep than max_stack_depth' },
       { id: 'passthrough.no-writeback-cache', text: 'and none with the writeback cache' },
       { id: 'passthrough.backing-checks', text: 'only an open regular file can be registered, and only what is registered be closed' },
       { id: 'passthrough.backing-close', text: 'a closed backing id opens nothing; what it opened lives on', witness: 'backing' },

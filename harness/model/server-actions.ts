@@ -60,6 +60,8 @@ function actOther(m: Machine, action: Exclude<ServerAction, { kind: 'release' }>
       if (action.unprivileged === true) return { kind: 'fails', errno: 'EPERM' };
       if (action.flags !== undefined) return { kind: 'fails', errno: 'EINVAL' };
       if (action.of !== undefined) return { kind: 'fails', errno: refusals[action.of] };
+      // s_stack_depth of the mount is max_stack_depth (process_init_reply()).
+      if (action.file !== undefined) return { kind: 'fails', errno: 'ELOOP' };
       server.backings[action.name] = { id: server.nextBacking++, bytes: filled(byteOf(action.fill), action.bytes), registered: true };
       return { kind: 'returns' };
     }

@@ -7,7 +7,7 @@ const idRecords: ReadonlySet<string> = new Set(['opens', 'mappings', 'replies', 
 /** Numbers of which only the order matters: versions of attributes, and which call is older. */
 const rankedKeys: readonly ReadonlySet<string>[] = [new Set(['version', 'attrVersion']), new Set(['seq', 'call'])];
 /** What was said or seen on the way here and decides nothing any more. */
-const dropped: ReadonlySet<string> = new Set(['since', 'why', 'rule', 'step', 'nextId', 'returned', 'actors', 'generation', 'init', 'maxWrite']);
+const dropped: ReadonlySet<string> = new Set(['since', 'why', 'rule', 'step', 'nextId', 'returned', 'actors', 'generation', 'init', 'maxWrite', 'maxPages']);
 const leftovers: ReadonlySet<string> = new Set(['reply', 'io', 'value', 'seen', 'error', 'signal', 'wait']);
 
 /**

@@ -14,6 +14,7 @@ export interface ModelState {
   /** max_stack_depth of the INIT answer. */
   readonly stackDepth: number;
   readonly maxWrite: number;
+  readonly maxPages: number;
   readonly actors: readonly string[];
   inodes: Record<string, Inode>;
   server: Server;

@@ -66,6 +66,7 @@ const invalidateFields = { file: sceneFile, at, bytes: noted(size, 'size', 'how 
 const backingFields = {
   name: noted(name, 'name', 'what to call it'), bytes: length, fill,
   of: noted(z.enum(['directory', 'closed', 'device']), 'directory, closed or device', 'what to register instead of a regular file: the kernel must refuse it').optional(),
+  file: noted(name, 'file', 'a file of the scene, which somebody must have opened: it is registered as the mount shows it, and the kernel must refuse it').optional(),
   unprivileged: noted(z.literal(true, { error: 'expected true, or no such key' }), 'true', 'asked for by a process of the server without CAP_SYS_ADMIN').optional(),
   flags: noted(z.number().int().min(1), 'number', 'the flags of struct fuse_backing_map, of which there are none yet').optional(),
 };
@@ -117,8 +118,8 @@ export const actionWords: Readonly<Record<string, ActionWord>> = {
   },
   backing: {
     means: "makes a file of the server's own, and a backing id of it (FUSE_DEV_IOC_BACKING_OPEN)", forms: [], shape: backingFields, results: ['returns', 'fails'],
-    schema: z.strictObject(backingFields).transform(({ of, flags, unprivileged, ...given }): ServerAction => ({
-      kind: 'backing', ...given, ...(of === undefined ? {} : { of }), ...(unprivileged === undefined ? {} : { unprivileged }), ...(flags === undefined ? {} : { flags }),
+    schema: z.strictObject(backingFields).transform(({ of, file, flags, unprivileged, ...given }): ServerAction => ({
+      kind: 'backing', ...given, ...(of === undefined ? {} : { of }), ...(file === undefined ? {} : { file }), ...(unprivileged === undefined ? {} : { unprivileged }), ...(flags === undefined ? {} : { flags }),
     })),
   },
   'backing-close': {

@@ -51,7 +51,7 @@ function checkAction(scene: Named, given: { readonly step: NumberedStep; readonl
     checkActor(scene, { name: action.match.by, path: [action.kind], wrong });
     checkFile(scene, action.match.file, (message) => wrong([action.kind], message));
   }
-  if ('file' in action) checkFile(scene, action.file, (message) => wrong([action.kind, 'file'], message));
+  if ('file' in action && action.file !== undefined) checkFile(scene, action.file, (message) => wrong([action.kind, 'file'], message));
   if (action.kind === 'kill') checkActor(scene, { name: action.actor, path: ['kill'], wrong });
   if (action.kind === 'backing') {
     const earlier = backings.get(action.name);

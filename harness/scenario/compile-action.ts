@@ -29,7 +29,7 @@ export function actionWords(action: ServerAction, names: ProgramNames): string {
     case 'invalidate':
       return `do=invalidate ino=${names.inodes.get(action.file)} off=${action.at} len=${action.bytes}`;
     case 'backing':
-      return `do=backing slot=${names.backing(action.name)} size=${action.bytes} fill=${action.fill.charCodeAt(0)}${action.of === undefined ? '' : ` of=${backingKinds[action.of]}`}${action.flags === undefined ? '' : ` flags=${action.flags}`}${action.unprivileged === true ? ' nobody=1' : ''}`;
+      return `do=backing slot=${names.backing(action.name)} size=${action.bytes} fill=${action.fill.charCodeAt(0)}${action.of === undefined ? '' : ` of=${backingKinds[action.of]}`}${action.file === undefined ? '' : ` ino=${names.inodes.get(action.file)}`}${action.flags === undefined ? '' : ` flags=${action.flags}`}${action.unprivileged === true ? ' nobody=1' : ''}`;
     case 'backing-close':
       return `do=backing-close ${typeof action.name === 'number' ? `backing_id=${action.name}` : `slot=${names.backing(action.name)}`}`;
     case 'content': {

@@ -17,7 +17,7 @@ export function readScenario(text: string, file: string): Scenario {
     source: raw.source,
     covers: raw.covers,
     needs: raw.needs,
-    server: { init: raw.server.init, maxWrite: raw.server.max_write, stackDepth: raw.server.stack_depth, extended: raw.server.extended },
+    server: { init: raw.server.init, maxWrite: raw.server.max_write, maxPages: raw.server.max_pages ?? Math.ceil(raw.server.max_write / 4096), stackDepth: raw.server.stack_depth, extended: raw.server.extended },
     files: Object.entries(raw.files).map(fileOf),
     actors: Object.entries(raw.actors).map(([key, value]) => ({ name: key, process: value?.process ?? key, forked: value?.forked ?? false })),
     steps: blocksOf(raw.steps).flatMap(stepsOf),

@@ -8,7 +8,10 @@ export interface Scenario {
   readonly covers: readonly string[];
   readonly needs: readonly string[];
   readonly server: {
-    readonly init: readonly string[]; readonly maxWrite: number;
+    readonly init: readonly string[];
+    /** Bytes of one WRITE, and pages of any request, at most. */
+    readonly maxWrite: number;
+    readonly maxPages: number;
     /** max_stack_depth of the INIT answer. */
     readonly stackDepth: number;
     /** Whether the INIT answer has FUSE_INIT_EXT, without which flags from bit 32 on do not count. */
@@ -95,8 +98,8 @@ export type ServerAction =
   | { readonly kind: 'change'; readonly file: string; readonly at: number; readonly bytes: number; readonly fill: string }
   /** FUSE_NOTIFY_INVAL_INODE; bytes 0 is to the end. */
   | { readonly kind: 'invalidate'; readonly file: string; readonly at: number; readonly bytes: number }
-  /** Makes a file of the server's own and registers it with FUSE_DEV_IOC_BACKING_OPEN. */
-  | { readonly kind: 'backing'; readonly name: string; readonly bytes: number; readonly fill: string; readonly of?: BackingKind; readonly flags?: number; readonly unprivileged?: boolean }
+  /** Makes a file of the server's own and registers it with FUSE_DEV_IOC_BACKING_OPEN; with `file`, registers that one as the mount shows it. */
+  | { readonly kind: 'backing'; readonly name: string; readonly bytes: number; readonly fill: string; readonly of?: BackingKind; readonly file?: string; readonly flags?: number; readonly unprivileged?: boolean }
   /** FUSE_DEV_IOC_BACKING_CLOSE, of a backing file of the scene or of a raw id. */
   | { readonly kind: 'backing-close'; readonly name: string | number }
   /** Looks at what the server has, of a file or of a backing file. */

@@ -74,7 +74,7 @@ steps:
 
 t.test('a scene with everything compiles to the words of the program', async (t) => {
   t.strictSame(compileScenario(every).split('\n').slice(1), [
-    'init flags=0x3000000000 max_write=1048576',
+    'init flags=0x3000000000 max_write=1048576 max_pages=256',
     'file ino=2 name=f size=100 fill=122 open=0x1',
     'file ino=3 name=d size=0 fill=97 open=0x0 dir=1',
     'file ino=4 name=n size=0 fill=97 open=0x0 absent=1',

@@ -58,7 +58,7 @@ t.test("every scene of the project compiles to a program that the guest's own pa
 t.test('a scene with every old call and every old action is a program that the guest accepts', async (t) => {
   t.matchOnly(good.split('\n'), [
     'program 1',
-    'init flags=0x1000008000 max_write=65536',
+    'init flags=0x1000008000 max_write=65536 max_pages=16',
     'file ino=2 name=f size=100 fill=122 open=0x81',
     'file ino=3 name=g size=65536 fill=97 open=0x0',
     'actor id=0 name=w1 process=0',

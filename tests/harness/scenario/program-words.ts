@@ -1,7 +1,7 @@
 /** The words that a line of a program may have, by what the line is (guests/stage/program.h); a `?` may be left out. */
 const actionWords: Readonly<Record<string, string>> = {
   hold: 'op? by? ino? fh? off? len?', unhold: 'op? by? ino? fh? off? len?', release: 'op? by? ino? fh? off? len? count? errno? bytes?',
-  'open-flags': 'ino open backing? backing_id?', size: 'ino size', change: 'ino off len fill', invalidate: 'ino off len', backing: 'slot size fill',
+  'open-flags': 'ino open backing? backing_id?', size: 'ino size', change: 'ino off len fill', invalidate: 'ino off len', backing: 'slot size fill ino?',
   'backing-close': 'slot', content: 'ino? slot? off len', abort: '', die: '', 'drop-caches': '', kill: 'actor signal',
 };
 const callWords: Readonly<Record<string, string>> = {
@@ -13,7 +13,7 @@ const callWords: Readonly<Record<string, string>> = {
   madvise: 'handle flags', load: 'handle off len', store: 'handle off len fill', fork: 'child', exit: '',
 };
 const itemWords: Readonly<Record<string, string>> = {
-  init: 'flags max_write', file: 'ino name size fill open dir? absent?', actor: 'id name process forked?',
+  init: 'flags max_write max_pages', file: 'ino name size fill open dir? absent?', actor: 'id name process forked?',
 };
 
 /** What is wrong with a line of a program: a word too many or too few, or a value that is no number. */
