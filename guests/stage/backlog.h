@@ -14,6 +14,8 @@ struct request {
 	unsigned char *data;
 	int64_t new_size;
 	int open_flags;
+	/* Delayed: when it is to be answered, in nanoseconds of CLOCK_MONOTONIC. */
+	int64_t due;
 	struct request *next;
 };
 

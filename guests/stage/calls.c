@@ -6,10 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "calls.h"
 #include "trace.h"
+
+#define NSEC_PER_SEC 1000000000LL
 
 void outcome_set(struct outcome *outcome, long ret)
 {
@@ -140,7 +143,8 @@ static void trace_call(const struct step *step)
 	line_end(&line);
 }
 
-static void trace_return(const struct step *step, const struct outcome *outcome)
+/* `ns` is how long the call took, in nanoseconds: of a guest in virtual time the instructions of kernel and server, and its sleeps. */
+static void trace_return(const struct step *step, const struct outcome *outcome, int64_t nsec)
 {
 	struct line line;
 
@@ -149,6 +153,7 @@ static void trace_return(const struct step *step, const struct outcome *outcome)
 	line_actor(&line, "who", step->actor);
 	line_text(&line, "call", step->call_name);
 	line_number(&line, "ret", outcome->ret);
+	line_number(&line, "ns", nsec);
 	if (outcome->error)
 		line_text(&line, "errno", strerrorname_np(outcome->error) ?: "?");
 	if (outcome->signal)
@@ -222,11 +227,14 @@ static void perform(struct performer *performer, const struct step *step, struct
 void calls_do(struct performer *performer, const struct step *step)
 {
 	struct outcome outcome = { 0 };
+	struct timespec before, after;
 	int error = prepare(performer, step);
 
 	if (error)
 		trace_trouble("what a call needs", -error);
 	trace_call(step);
+	clock_gettime(CLOCK_MONOTONIC, &before);
 	perform(performer, step, &outcome);
-	trace_return(step, &outcome);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	trace_return(step, &outcome, (after.tv_sec - before.tv_sec) * NSEC_PER_SEC + after.tv_nsec - before.tv_nsec);
 }

@@ -104,7 +104,7 @@ static bool someone_runs(const struct world *world)
 		if ((slot->state == ACTOR_BUSY || ending) && observe_state(slot->tid) == 'R')
 			return true;
 	}
-	return observe_state(world->server) == 'R' || observe_state(world->notifier) == 'R';
+	return world->delayed || observe_state(world->server) == 'R' || observe_state(world->notifier) == 'R';
 }
 
 int observe_settle(const struct world *world)

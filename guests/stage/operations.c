@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "answers.h"
+#include "delays.h"
 #include "trace.h"
 
 /* The flags of the OPEN that is being taken. */
@@ -34,7 +35,7 @@ static void take(fuse_req_t req, const void *data, size_t len, int64_t new_size)
 	request->new_size = new_size;
 	request->open_flags = open_flags;
 	open_flags = 0;
-	if (!backlog_keep(request))
+	if (!backlog_keep(request) && !delays_keep(fuse_req_userdata(req), request))
 		answers_give(request, 0, ANY);
 }
 

@@ -235,6 +235,7 @@ static void read_line(struct words *words, const char *item, struct program *pro
 		program->init_flags = number_of(words, "flags", 0);
 		program->max_write = bounded(words, "max_write", 0, MAX_IO_BYTES);
 		program->max_pages = bounded(words, "max_pages", 1, MAX_IO_BYTES / 4096);
+		program->delay_usec = bounded(words, "delay", 0, MOST_DELAY_USEC);
 		program->stack_depth = number_of(words, "stack", 1);
 		program->short_init = bounded(words, "short", 0, 1);
 	} else if (!strcmp(item, "file")) {

@@ -29,6 +29,7 @@
 #define NAME_BYTES	32
 #define MAX_FILE_BYTES	(4u << 20)
 #define MAX_IO_BYTES	(1u << 20)
+#define MOST_DELAY_USEC	100000
 
 #define ANY		(-1)
 
@@ -113,6 +114,8 @@ struct program {
 	uint64_t init_flags;
 	uint32_t max_write;
 	uint32_t max_pages;
+	/* How long a READ or WRITE is at the server before it is answered. */
+	uint32_t delay_usec;
 	/* max_stack_depth of the INIT answer. */
 	uint32_t stack_depth;
 	/* INIT is answered without FUSE_INIT_EXT. */

@@ -16,6 +16,7 @@
 
 #include "answers.h"
 #include "backing.h"
+#include "delays.h"
 #include "files.h"
 #include "server.h"
 #include "trace.h"
@@ -55,6 +56,14 @@ static void release(const struct step *step)
 	line_end(&line);
 }
 
+/* What the server's process has in hand. */
+static struct service {
+	struct world *world;
+	struct fuse_session *session;
+	int fuse_fd, control;
+	const struct step *notice;
+} service;
+
 static const struct match any = { ANY, ANY, ANY, ANY, ANY, ANY };
 
 static void let_go(void)
@@ -64,6 +73,16 @@ static void let_go(void)
 	backlog_unhold(&any);
 	while ((request = backlog_take(&any)))
 		answers_give(request, 0, ANY);
+	while ((request = delays_take(service.world, true)))
+		answers_give(request, 0, ANY);
+}
+
+static void give_due(void)
+{
+	struct request *request;
+
+	while ((request = delays_take(service.world, false)))
+		answers_give(request, 0, ANY);
 }
 
 /* The connection is gone, and with it everybody who waited for an answer. */
@@ -71,19 +90,11 @@ static void forget_all(void)
 {
 	struct request *request;
 
-	while ((request = backlog_take(&any))) {
+	while ((request = backlog_take(&any)) || (request = delays_take(service.world, true))) {
 		fuse_reply_none(request->req);
 		request_free(request);
 	}
 }
-
-/* What the server's process has in hand. */
-static struct service {
-	struct world *world;
-	struct fuse_session *session;
-	int fuse_fd, control;
-	const struct step *notice;
-} service;
 
 /* The kernel may wait in this for requests that the server must answer meanwhile, so it has a thread of its own. */
 static void *notify(void *arg)
@@ -202,7 +213,8 @@ static void serve(void)
 	struct fuse_buf buffer = { 0 };
 	int got;
 
-	while (poll(fds, 2, -1) >= 0) {
+	while (ppoll(fds, 2, delays_next(service.world), NULL) >= 0) {
+		give_due();
 		if (fds[1].revents && !take_order())
 			return;
 		if (fds[1].revents || !fds[0].revents)

@@ -41,6 +41,8 @@ struct world {
 	/* The thread of the server's that tells the kernel something, or 0. */
 	volatile pid_t notifier;
 	volatile bool mounted;
+	/* The server has requests that it answers in a while. */
+	volatile bool delayed;
 	/* The connection was aborted by a step. */
 	volatile bool aborted;
 };

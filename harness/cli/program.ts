@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Host } from '../host/host.ts';
+import { parseNanoseconds } from '../host/units.ts';
 import { generations } from '../model/generations.ts';
 import { check } from './check.ts';
 import { docs } from './docs.ts';
@@ -62,6 +63,7 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
 
   playing(program.command('run').description('play scenes on a kernel, and on the same kernel with a series, and compare'))
     .option('--scenario <glob>', 'a name, a glob, or a .yaml file; may be given again (default: all)', collect, [])
+    .option('--slower <time>', 'how much longer a measured call may take before it is a regression (default: 5ns of virtual time)', nanoseconds)
     .option('--fail-fast', 'stop at the first failure or regression', false)
     .option('--keep-going', 'play everything, whatever fails (default)', false)
     .action(async (options: PlayOptions & Jobs & { keepGoing: boolean }, command: Command) => {
@@ -118,6 +120,12 @@ function withJobs(host: Host, options: Jobs): Host {
 
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+function nanoseconds(value: string): number {
+  const ns = parseNanoseconds(value);
+  if (Number.isNaN(ns)) throw new InvalidArgumentError('expected a time such as 5ns, 2us or 1ms');
+  return ns;
 }
 
 function count(value: string): number {

@@ -3,10 +3,12 @@ import type { Comparison } from '../judge/compare-sides.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { printable } from '../printable.ts';
 import type { RunRecord } from '../results/run-record.ts';
+import { verdictsOf } from '../results/verdicts-of.ts';
 import type { Colours } from './colours.ts';
 import { alignColumns } from './table.ts';
 
 const mostNamed = 3;
+const mostCosts = 12;
 
 /** What a run came to, for people: the table, the reasons below it, and one sentence. */
 export function describeRun(record: RunRecord, colours: Colours): string[] {
@@ -22,25 +24,30 @@ export function describeRun(record: RunRecord, colours: Colours): string[] {
     ];
   });
   const reasons = reasonLines(scenes, comparisons);
+  const costs = costLines(scenes);
   return [
     ...alignColumns([header.map((cell) => colours.dim(cell)), ...rows]),
     ...(reasons.length === 0 ? [] : ['', ...reasons]),
+    ...(costs.length === 0 ? [] : ['', ...costs]),
     '',
     record.summary ?? statusSentence(record),
   ];
 }
 
-/** The verdicts of a record, scene by scene in name order; a scene whose base was not played is left out. */
-export function verdictsOf(record: RunRecord): SceneVerdicts[] {
-  const names = [...new Set(record.scenes.map((played) => played.scene))].sort();
-  const of = (scene: string, side: 'base' | 'patched'): Verdict | undefined => {
-    const found = record.scenes.find((played) => played.scene === scene && played.side === side)?.verdict;
-    return found && { kind: found.kind, reason: found.reason, ...(found.step === undefined ? {} : { step: found.step }), ...(found.issue === undefined ? {} : { issue: found.issue }) };
-  };
-  return names.flatMap((scene) => {
-    const base = of(scene, 'base');
-    const patched = of(scene, 'patched');
-    return base ? [{ scene, base, ...(patched === undefined ? {} : { patched }) }] : [];
+/** What is slower or faster beyond its bound, with both figures; and where only less differs, one line that says so. */
+function costLines(scenes: readonly SceneVerdicts[]): string[] {
+  return scenes.flatMap(({ scene, costs = [] }) => {
+    const beyond = costs.filter((cost) => cost.beyond);
+    const within = costs.length - beyond.length;
+    const shown = beyond.slice(0, mostCosts).map((cost) => {
+      const difference = cost.patchedNs - cost.baseNs;
+      return [`${scene}, ${cost.operation}`, cost.mode, cost.writers === 1 ? '' : `${cost.writers} at once`, `${cost.baseNs} ns`, `${cost.patchedNs} ns`, `${difference > 0 ? '+' : ''}${difference}`];
+    });
+    return [
+      ...alignColumns(shown),
+      ...(beyond.length > mostCosts ? [`${scene}: and ${beyond.length - mostCosts} more`] : []),
+      ...(within > 0 ? [`${scene}: ${within} more ${within === 1 ? 'figure differs' : 'figures differ'} within the bound (run.json has them)`] : []),
+    ];
   });
 }
 
@@ -71,5 +78,5 @@ function paintVerdict(verdict: Verdict, colours: Colours): string {
 
 function paintComparison(word: Comparison, colours: Colours): string {
   if (word === 'same') return colours.dim(word);
-  return word === 'fix' ? colours.good(word) : colours.bad(word);
+  return word === 'fix' || word === 'faster' ? colours.good(word) : colours.bad(word);
 }

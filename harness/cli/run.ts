@@ -5,6 +5,7 @@ import { findScenarios } from '../engine/find-scenarios.ts';
 import { runScenes, type RunRequest } from '../engine/run-scenes.ts';
 import { readGuest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
+import { usualBounds } from '../judge/compare-measures.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { readSeries } from '../series/read-series.ts';
 import { makeRunDirectory, type RunDirectory } from '../results/run-directory.ts';
@@ -24,6 +25,8 @@ export interface PlayOptions {
   readonly model?: string;
   readonly json: boolean;
   readonly failFast: boolean;
+  /** Nanoseconds that a measured call may take longer. */
+  readonly slower?: number;
 }
 
 /**
@@ -59,7 +62,7 @@ export async function play(
   const host: Host = { ...outer, emit: progress.emit };
   try {
     const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
-    const directory = await makeRunDirectory(resultsDir(outer, options.results), { command: [...command], config: config.name, guest: guest.name, seed: 1 });
+    const directory = await makeRunDirectory(resultsDir(outer, options.results), { command: [...command], config: config.name, guest: guest.name, seed: 1, costBounds: { ...usualBounds, ...(options.slower === undefined ? {} : { callNs: options.slower }) } });
     const request: RunRequest = {
       kernel, kernelText: options.kernel, config, guest, guestText: options.guest, configNames: options.config, scenes, issues, failFast: options.failFast,
       ...(series === undefined ? {} : { series }),

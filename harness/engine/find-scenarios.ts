@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import picomatch from 'picomatch';
 import { DioramaError } from '../errors.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
+import { expandMeasure } from '../model/expand-measure.ts';
 import { expandOrders } from '../model/expand-orders.ts';
 import type { Scenario } from '../scenario/types.ts';
 
@@ -26,7 +27,7 @@ export async function findScenarios(root: string, patterns: readonly string[]): 
   const scenes: Scenario[] = [];
   for (const file of files) {
     try {
-      scenes.push(...inEveryOrder(readScenario(await readText(file), file)));
+      scenes.push(...asPlayed(readScenario(await readText(file), file)));
     } catch (error) {
       if (!(error instanceof DioramaError)) throw error;
       mistakes.push(error);
@@ -39,10 +40,10 @@ export async function findScenarios(root: string, patterns: readonly string[]): 
   throw new DioramaError({ blame: first.blame, code: first.code, message: first.message, details, ...(first.next === undefined ? {} : { next: first.next }) });
 }
 
-/** The scene's sessions, if it has any, in every order that makes a difference. */
-function inEveryOrder(scene: Scenario): readonly Scenario[] {
+/** The scene's sessions, if it has any, in every order that makes a difference; what it measures, if it does, in every mode. */
+function asPlayed(scene: Scenario): readonly Scenario[] {
   try {
-    return expandOrders(scene);
+    return expandOrders(scene).map(expandMeasure);
   } catch (error) {
     throw new DioramaError({ blame: 'scene', code: 'bad-scene', message: `${scene.file}: ${(error as Error).message}`, cause: error });
   }

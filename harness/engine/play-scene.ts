@@ -6,11 +6,19 @@ import type { Host } from '../host/host.ts';
 import { diskError } from '../host/run-program.ts';
 import { judgeScene } from '../judge/judge-scene.ts';
 import { applyKnown, type KnownIssue } from '../judge/known-issues.ts';
+import { measureScene, type Measurement } from '../judge/measure-scene.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { writeWhole } from '../results/run-directory.ts';
 import { compileScenario } from '../scenario/compile-scenario.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { PreparedSide } from './prepare-sides.ts';
+
+/** What came of a scene on one side. */
+export interface PlayedHere {
+  readonly verdict: Verdict;
+  /** What it measured, of a scene that measures and came to its end as it must. */
+  readonly measures: readonly Measurement[];
+}
 
 /**
  * Plays one scene on one side in a clone of its own and judges it. Leaves in `dir`: scenario.yaml, program, trace, console, and
@@ -25,7 +33,7 @@ export async function playScene(
     /** The text of a script that plays it again, where there is one. */
     readonly repro?: string;
   },
-): Promise<Verdict> {
+): Promise<PlayedHere> {
   const { scene, on, guest, dir } = given;
   const file = (name: string): string => join(dir, name);
   try {
@@ -56,5 +64,5 @@ export async function playScene(
   });
   const verdict = applyKnown(judged, { scene: scene.name, version: on.variant.source.version, model: given.model }, given.issues);
   await writeWhole(file('verdict.json'), `${JSON.stringify(verdict, null, 2)}\n`);
-  return verdict;
+  return { verdict, measures: verdict.kind === 'pass' ? measureScene(scene, played.trace) : [] };
 }

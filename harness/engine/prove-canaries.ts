@@ -144,5 +144,6 @@ function sceneOrder(
 async function playOne(host: Host, given: ProveRequest & { scene: Scenario; on: PreparedSide; name: string }): Promise<Verdict> {
   const { scene, on, guest, issues } = given;
   host.emit({ kind: 'scene-start', side: on.side, scene: scene.name });
-  return playScene(host, { scene, on, guest, issues, dir: join(given.dir, given.name, scene.name) });
+  const { verdict } = await playScene(host, { scene, on, guest, issues, dir: join(given.dir, given.name, scene.name) });
+  return verdict;
 }

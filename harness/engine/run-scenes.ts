@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DioramaError } from '../errors.ts';
-import type { EngineEvent, Side } from '../events.ts';
+import type { EngineEvent } from '../events.ts';
 import type { Guest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import type { KnownIssue } from '../judge/known-issues.ts';
 import { runOutcome, type Outcome, type SceneVerdicts } from '../judge/run-outcome.ts';
-import type { Verdict } from '../judge/verdict.ts';
 import type { KernelConfig, KernelSpec } from '../kernel/types.ts';
 import type { RunDirectory } from '../results/run-directory.ts';
+import { verdictsOf } from '../results/verdicts-of.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Series } from '../series/types.ts';
 import { playScene } from './play-scene.ts';
@@ -55,8 +55,8 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
       qemu: prepared.sides[0]?.template.qemu,
       stages,
     });
-    const verdicts = await playAll(host, { run, request, sides: prepared.sides, seriesFiles: kept });
-    const outcome = runOutcome(verdicts);
+    await playAll(host, { run, request, sides: prepared.sides, seriesFiles: kept });
+    const outcome = runOutcome(finished(run, prepared.sides.length));
     await run.update({ status: 'done', ended: new Date().toISOString(), summary: outcome.summary, exitCode: outcome.exitCode, stages });
     return outcome;
   } catch (error) {
@@ -74,10 +74,9 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
 async function playAll(
   host: Host,
   given: { readonly run: RunDirectory; readonly request: RunRequest; readonly sides: readonly PreparedSide[]; readonly seriesFiles: readonly string[] },
-): Promise<SceneVerdicts[]> {
+): Promise<void> {
   const { run, request } = given;
   const jobs = request.scenes.flatMap((scene) => given.sides.map((on) => ({ scene, on })));
-  const verdicts = new Map<string, Map<Side, Verdict>>();
   let stopped = false;
   const worker = async (): Promise<void> => {
     for (let job = jobs.shift(); job && !stopped; job = jobs.shift()) {
@@ -86,30 +85,22 @@ async function playAll(
       host.emit({ kind: 'scene-start', side: on.side, scene: scene.name });
       const dir = join(on.side, scene.name);
       const repro = reproScript(host.root, { request, side: on.side, seriesFiles: given.seriesFiles });
-      const verdict = await playScene(host, { scene, on, guest: request.guest, issues: request.issues, ...(request.model === undefined ? {} : { model: request.model }), dir: join(run.dir, dir), repro });
+      const { verdict, measures } = await playScene(host, { scene, on, guest: request.guest, issues: request.issues, ...(request.model === undefined ? {} : { model: request.model }), dir: join(run.dir, dir), repro });
       const ms = performance.now() - began;
-      await run.addScene({ scene: scene.name, side: on.side, verdict: { ...verdict }, ms, dir });
+      await run.addScene({ scene: scene.name, side: on.side, verdict: { ...verdict }, ms, dir, ...(measures.length === 0 ? {} : { measures: measures.map((one) => ({ ...one, ns: [...one.ns] })) }) });
       host.emit({ kind: 'scene-end', side: on.side, scene: scene.name, verdict, ms });
-      const sides = verdicts.get(scene.name) ?? new Map<Side, Verdict>();
-      verdicts.set(scene.name, sides.set(on.side, verdict));
-      if (request.failFast && runOutcome(finished(verdicts, given.sides.length)).exitCode === 1) stopped = true;
+      if (request.failFast && runOutcome(finished(run, given.sides.length)).exitCode === 1) stopped = true;
     }
   };
   const workers = Array.from({ length: Math.max(1, Math.min(host.jobs, jobs.length)) }, worker);
   const ends = await Promise.allSettled(workers);
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed) throw failed.reason as Error;
-  return finished(verdicts, given.sides.length);
 }
 
 /** The scenes that were played on every side, in name order. */
-function finished(verdicts: ReadonlyMap<string, ReadonlyMap<Side, Verdict>>, sides: number): SceneVerdicts[] {
-  return [...verdicts].filter(([, played]) => played.size === sides).map(([scene, played]) => {
-    const base = played.get('base');
-    const patched = played.get('patched');
-    if (!base) throw new Error(`${scene} was played without a base`);
-    return { scene, base, ...(patched === undefined ? {} : { patched }) };
-  }).sort((a, b) => (a.scene < b.scene ? -1 : 1));
+function finished({ record }: RunDirectory, sides: number): SceneVerdicts[] {
+  return verdictsOf(record).filter(({ patched }) => sides === 1 || patched !== undefined);
 }
 
 /** The series as it was read goes into the results: what was tested can be tested again when the input is gone. */

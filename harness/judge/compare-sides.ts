@@ -1,7 +1,10 @@
 import type { Verdict, VerdictKind } from './verdict.ts';
 
-/** What a series did to a scene. `changed`: it was not good before and is not good now, but differently. */
-export type Comparison = 'regression' | 'fix' | 'same' | 'changed' | 'error';
+/**
+ * What a series did to a scene. `changed`: it was not good before and is not good now, but differently. `slower` and `faster`: it is as good
+ * as before, and an operation that it measures takes longer, or none does and one takes less time. What is slower is a regression.
+ */
+export type Comparison = 'regression' | 'slower' | 'fix' | 'faster' | 'same' | 'changed' | 'error';
 
 const good: ReadonlySet<VerdictKind> = new Set(['pass']);
 const neutral: ReadonlySet<VerdictKind> = new Set(['skip', 'known']);

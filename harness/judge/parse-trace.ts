@@ -6,6 +6,8 @@ export type TraceEvent = { readonly n: number; readonly t: number } & (
   | { readonly e: 'call'; readonly step: number; readonly who: string; readonly call: string; readonly off: number; readonly len: number }
   | {
       readonly e: 'return'; readonly step: number; readonly who: string; readonly call: string; readonly ret: number;
+      /** How long the call took, in virtual nanoseconds; stages before November 2026 did not say. */
+      readonly ns?: number;
       readonly errno?: string; readonly signal?: string; readonly data?: string;
     }
   | { readonly e: 'sleep' | 'died' | 'stuck'; readonly step: number; readonly who: string; readonly state?: string; readonly in: string; readonly stack: string }
@@ -35,7 +37,7 @@ export interface Trace {
 }
 
 const texts = new Set(['e', 'release', 'who', 'call', 'errno', 'signal', 'data', 'state', 'in', 'stack', 'op', 'by', 'offered', 'error', 'flags', 'what']);
-const numbers = new Set(['n', 't', 'step', 'off', 'len', 'ret', 'req', 'ino', 'fh', 'size', 'pflags', 'cached', 'kill', 'minor', 'count', 'stuck', 'flags']);
+const numbers = new Set(['n', 't', 'step', 'off', 'len', 'ret', 'ns', 'req', 'ino', 'fh', 'size', 'pflags', 'cached', 'kill', 'minor', 'count', 'stuck', 'flags']);
 const required: Readonly<Record<TraceEvent['e'], readonly string[]>> = {
   hello: ['release'], begin: [], strike: [], step: ['step'], rest: ['step'], restless: ['step'],
   call: ['step', 'who', 'call', 'off', 'len'], return: ['step', 'who', 'call', 'ret'],

@@ -1,3 +1,4 @@
+import type { CostChange } from './compare-measures.ts';
 import { compareSides, type Comparison } from './compare-sides.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -6,6 +7,8 @@ export interface SceneVerdicts {
   readonly scene: string;
   readonly base: Verdict;
   readonly patched?: Verdict;
+  /** What the series made slower or faster, of a scene that measures. */
+  readonly costs?: readonly CostChange[];
 }
 
 export interface Outcome {
@@ -43,18 +46,28 @@ function outcomeOfBase(scenes: readonly SceneVerdicts[]): Outcome {
 const unplayed: Verdict = { kind: 'error', reason: 'it was not played' };
 
 function outcomeOfSeries(scenes: readonly SceneVerdicts[]): Outcome {
-  const comparisons = new Map(scenes.map((scene) => [scene.scene, compareSides(scene.base, scene.patched ?? unplayed)]));
+  const comparisons = new Map(scenes.map((scene) => [scene.scene, comparisonOf(scene)]));
   const count = (word: Comparison): number => [...comparisons.values()].filter((value) => value === word).length;
-  const regressions = count('regression');
+  const slower = count('slower');
+  const regressions = count('regression') + slower;
   const parts = [
     regressions === 0 ? 'no regression' : regressions === 1 ? '1 regression' : `${regressions} regressions`,
+    slower > 0 ? `${slower} of them ${slower === 1 ? 'a scene that is' : 'scenes that are'} slower` : '',
     count('fix') > 0 ? `${count('fix')} fixed` : '',
+    count('faster') > 0 ? `${count('faster')} faster` : '',
     count('changed') > 0 ? `${count('changed')} changed` : '',
     `${count('same')} of ${scenes.length} scenes the same`,
     count('error') > 0 ? `${count('error')} could not be judged` : '',
   ].filter(Boolean);
   const gone = goneIssues(scenes.map((scene) => scene.patched ?? unplayed));
   return { exitCode: regressions > 0 ? 1 : count('error') > 0 ? 69 : 0, summary: parts.join(', ') + gone, comparisons };
+}
+
+function comparisonOf({ base, patched, costs = [] }: SceneVerdicts): Comparison {
+  const word = compareSides(base, patched ?? unplayed);
+  const beyond = costs.filter((cost) => cost.beyond);
+  if (word !== 'same' || beyond.length === 0) return word;
+  return beyond.some((cost) => cost.patchedNs > cost.baseNs) ? 'slower' : 'faster';
 }
 
 /** Known issues that this kernel should have by its version, and whose scenes passed. */

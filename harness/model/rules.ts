@@ -208,6 +208,7 @@ export const ruleGroups: readonly RuleGroup[] = [
       { id: 'perf.last-block', text: 'the last block, which ends at the end of the file', witness: 'writes-meet' },
       { id: 'perf.plain-beside-parallel', text: 'parallel writers beside a plain direct_io file', witness: 'writes-meet' },
       { id: 'perf.one-request', text: 'io up to max_write is one request' },
+      { id: 'perf.cost', text: 'what an operation costs in each io mode, which a series must not raise unseen' },
       { id: 'perf.reads', text: 'direct reads beside an exclusive write', witness: 'lock-wait' },
     ],
   },

@@ -20,7 +20,7 @@ export interface RunDirectory {
  */
 export async function makeRunDirectory(
   results: string,
-  given: Pick<RunRecord, 'command' | 'config' | 'guest' | 'seed'>,
+  given: Pick<RunRecord, 'command' | 'config' | 'guest' | 'seed' | 'costBounds'>,
 ): Promise<RunDirectory> {
   const started = new Date();
   const id = `${started.toISOString().slice(0, 19).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;

@@ -7,6 +7,11 @@ const verdict = z.object({
   issue: z.string().optional(),
 });
 
+/** How long an operation took, each time; of a guest in virtual time exactly (judge/measure-scene.ts). */
+const measurement = z.object({
+  operation: z.string(), mode: z.string(), writers: z.number(), ns: z.array(z.number()), bytes: z.number().optional(),
+});
+
 const played = z.object({
   scene: z.string(),
   side: z.enum(['base', 'patched']),
@@ -15,6 +20,7 @@ const played = z.object({
   ms: z.number(),
   /** Where its evidence is, relative to the run's directory. */
   dir: z.string(),
+  measures: z.array(measurement).optional(),
 });
 
 const variant = z.object({
@@ -48,6 +54,8 @@ export const runRecordSchema = z.object({
   stages: z.array(z.object({ stage: z.string(), label: z.string(), ms: z.number(), reused: z.boolean() })),
   scenes: z.array(played),
   error: z.object({ blame: z.string(), code: z.string(), message: z.string() }).optional(),
+  /** How much longer an operation may take, in nanoseconds: a call, and several at once. */
+  costBounds: z.object({ callNs: z.number(), togetherNs: z.number() }).optional(),
   summary: z.string().optional(),
   exitCode: z.number().optional(),
 });

@@ -16,6 +16,7 @@ export function checkSessions(scene: Named, context: z.core.$RefinementCtx): voi
     context.issues.push({ code: 'custom', input: scene, path: [...path], message, ...(key === undefined ? {} : { params: { key } }) });
   };
   if (!scene.sessions) return;
+  if (scene.measure) wrong(['measure'], 'a scene with sessions is not timed: write two');
   const sessions = Object.entries(scene.sessions).flatMap(([name, entries]) => blocksOf(entries, ['sessions', name]));
   for (const block of [...blocksOf(scene.steps), ...sessions]) {
     const said = block.then.size > 0 || block.arrives !== undefined || block.steps.some((step) => step.expect !== undefined);

@@ -13,7 +13,7 @@ export function compileScenario(scene: Scenario): string {
   const flags = scene.server.init.reduce((all, flag) => all | (initFlags[flag] ?? 0n), 0n);
   return [
     'program 1',
-    `init flags=0x${flags.toString(16)} max_write=${scene.server.maxWrite} max_pages=${scene.server.maxPages}${scene.server.stackDepth === 1 ? '' : ` stack=${scene.server.stackDepth}`}${scene.server.extended ? '' : ' short=1'}`,
+    `init flags=0x${flags.toString(16)} max_write=${scene.server.maxWrite} max_pages=${scene.server.maxPages}${scene.server.delayUs === 0 ? '' : ` delay=${scene.server.delayUs}`}${scene.server.stackDepth === 1 ? '' : ` stack=${scene.server.stackDepth}`}${scene.server.extended ? '' : ' short=1'}`,
     ...scene.files.map((file) => fileLine(file, names)),
     ...scene.actors.map((actor) => actorLine(actor, names)),
     ...scene.steps.map((step) => stepLine(step, names)),

@@ -7,7 +7,7 @@ import { exampleHead, mistakeExamples } from './mistake-examples.ts';
 import { outcomeForms } from './outcome-schema.ts';
 import { places } from './places.ts';
 import { readScenario } from './read-scenario.ts';
-import { actorShape, fileShape, sceneShape, serverShape } from './scene-schema.ts';
+import { actorShape, fileShape, measureShape, sceneShape, serverShape } from './scene-schema.ts';
 import { besideForms } from './step-schema.ts';
 
 /** docs/scenes.md: the introduction, which is written by hand, and the reference, which is what the schemas say of themselves. */
@@ -33,6 +33,7 @@ function sceneParts(): string[] {
     '`server`:', describeFields(serverShape), `INIT flags: ${Object.keys(initFlags).join(' ')}.`,
     'Each of `files`:', describeFields(fileShape), `FOPEN flags: ${Object.keys(openFlags).join(' ')}.`,
     'Each of `actors`:', describeFields(actorShape),
+    '`measure`:', describeFields(measureShape),
   ];
 }
 

@@ -2,10 +2,11 @@ import type { RawEntry } from './step-schema.ts';
 
 /** What the checks of names and turns need of a scene. */
 export interface Named {
-  readonly files: Readonly<Record<string, unknown>>;
+  readonly files: Readonly<Record<string, { readonly open: number }>>;
   readonly actors: Readonly<Record<string, { readonly process?: string | undefined; readonly forked?: boolean | undefined } | null>>;
   readonly steps: readonly RawEntry[];
   readonly sessions?: Readonly<Record<string, readonly RawEntry[]>> | undefined;
+  readonly measure?: { readonly writers?: readonly number[] | undefined } | undefined;
 }
 
 /** Tells a file that the scene has not. */

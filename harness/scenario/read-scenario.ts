@@ -2,7 +2,7 @@ import { readYaml } from '../host/read-yaml.ts';
 import { blocksOf, type Block } from './flatten-steps.ts';
 import { ownOutcome } from './own-outcome.ts';
 import { sceneSchema, type RawScene } from './scene-schema.ts';
-import type { Outcome, Scenario, SceneFile, Step } from './types.ts';
+import type { Measure, Outcome, Scenario, SceneFile, Step } from './types.ts';
 
 /**
  * Reads a scene. `file` is for messages; the scene's name is the file's without `.yaml`.
@@ -17,14 +17,19 @@ export function readScenario(text: string, file: string): Scenario {
     source: raw.source,
     covers: raw.covers,
     needs: raw.needs,
-    server: { init: raw.server.init, maxWrite: raw.server.max_write, maxPages: raw.server.max_pages ?? Math.ceil(raw.server.max_write / 4096), stackDepth: raw.server.stack_depth, extended: raw.server.extended },
+    server: { init: raw.server.init, maxWrite: raw.server.max_write, maxPages: raw.server.max_pages ?? Math.ceil(raw.server.max_write / 4096), delayUs: raw.server.delay_us, stackDepth: raw.server.stack_depth, extended: raw.server.extended },
     files: Object.entries(raw.files).map(fileOf),
     actors: Object.entries(raw.actors).map(([key, value]) => ({ name: key, process: value?.process ?? key, forked: value?.forked ?? false })),
     steps: blocksOf(raw.steps).flatMap(stepsOf),
+    ...(raw.measure === undefined ? {} : { measure: measureOf(raw.measure) }),
     ...(raw.sessions === undefined ? {} : {
       sessions: new Map(Object.entries(raw.sessions).map(([key, entries]) => [key, blocksOf(entries, ['sessions', key]).flatMap(stepsOf)])),
     }),
   };
+}
+
+function measureOf({ modes, writers, repeat }: NonNullable<RawScene['measure']>): Measure {
+  return { modes: new Map(Object.entries(modes)), repeat, ...(writers === undefined ? {} : { writers }) };
 }
 
 const usualBytes = 65536;

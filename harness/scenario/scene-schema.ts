@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { size } from '../host/units.ts';
+import { checkMeasure } from './check-measure.ts';
 import { checkNames } from './check-names.ts';
 import { checkSessions } from './check-sessions.ts';
 import { checkTurns } from './check-turns.ts';
@@ -38,6 +39,7 @@ export const serverShape = {
   init: noted(initFlagList, 'list of INIT flags', 'what to negotiate; where the kernel does not offer one, the scene is skipped').default([]),
   max_write: noted(maxWrite, 'size, 4K to 1M', 'the largest WRITE').default(1024 * 1024),
   max_pages: noted(z.number().int().min(1).max(256), 'number, 1 to 256', 'the most pages of one request (default: as many as `max_write` needs)').optional(),
+  delay_us: noted(z.number().int().min(0).max(100_000), 'number, 0 to 100000', 'microseconds of virtual time that a READ or WRITE is at the server before it is answered').default(0),
   stack_depth: noted(z.number().int().min(0).max(15), 'number, 0 to 15', 'max_stack_depth of the INIT answer, which passthrough needs (default: 1)').default(1),
   extended: noted(z.boolean(), 'true or false', 'whether INIT is answered with FUSE_INIT_EXT; without it flags from bit 32 on do not count').default(true),
 };
@@ -47,6 +49,19 @@ const file = z.strictObject(fileShape)
   .refine((given) => given.absent !== true || given.size === undefined, { error: 'an absent file has no size: it is empty when it is made' });
 const actor = z.strictObject(actorShape)
   .refine((given) => given.forked === undefined || given.process === undefined, { error: "a forked actor is the only thread of a process of its own, so it has no 'process'" });
+
+/** The fields of `measure`. */
+export const measureShape = {
+  modes: noted(
+    z.record(name, openFlagSet).refine((modes) => Object.keys(modes).length > 0, { error: 'expected one mode at least' }),
+    'map of name to list of FOPEN flags', 'the io modes to play the steps in: what opens of the files are answered',
+  ),
+  writers: noted(
+    z.array(z.number().int().min(1).max(8)).min(1), 'list of numbers, 1 to 8',
+    'how many actors do at once what the actor `w` does, each at a place of its own; the time is from the first call to the last return',
+  ).optional(),
+  repeat: noted(z.number().int().min(1).max(20), 'number, 1 to 20', 'how often the steps are played in each mode').default(5),
+};
 
 /** The keys of a scene's file. */
 export const sceneShape = {
@@ -66,8 +81,11 @@ export const sceneShape = {
     z.record(name, z.array(entrySchema).min(1).max(most.steps)), 'map of name to list of steps',
     'steps that follow in every order that makes a difference: the order inside a session stays, each order has fresh files and comes after all of `steps`, and the model says what every step comes to',
   ).optional(),
+  measure: noted(
+    z.strictObject(measureShape), 'map', 'the steps are timed: played again and again on files of their own in each mode; the model says what every step comes to',
+  ).optional(),
 };
 
-export const sceneSchema = z.strictObject(sceneShape).superRefine(checkNames).superRefine(checkTurns).superRefine(checkSessions);
+export const sceneSchema = z.strictObject(sceneShape).superRefine(checkNames).superRefine(checkTurns).superRefine(checkSessions).superRefine(checkMeasure);
 
 export type RawScene = z.infer<typeof sceneSchema>;

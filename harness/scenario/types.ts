@@ -12,6 +12,8 @@ export interface Scenario {
     /** Bytes of one WRITE, and pages of any request, at most. */
     readonly maxWrite: number;
     readonly maxPages: number;
+    /** Microseconds that a READ or WRITE is at the server before it is answered. */
+    readonly delayUs: number;
     /** max_stack_depth of the INIT answer. */
     readonly stackDepth: number;
     /** Whether the INIT answer has FUSE_INIT_EXT, without which flags from bit 32 on do not count. */
@@ -22,6 +24,24 @@ export interface Scenario {
   readonly steps: readonly Step[];
   /** Steps that follow in every order that makes a difference, by session; `steps` come before each order (harness/model/expand-orders.ts). */
   readonly sessions?: ReadonlyMap<string, readonly Step[]>;
+  /** The steps are played again and again, and timed (harness/model/expand-measure.ts). */
+  readonly measure?: Measure;
+}
+
+export interface Measure {
+  /** FOPEN flags of the files, by the name of the io mode that they stand for. */
+  readonly modes: ReadonlyMap<string, number>;
+  /** How many actors do at once what the actor `w` does; not there where nobody is multiplied. */
+  readonly writers?: readonly number[];
+  readonly repeat: number;
+}
+
+/** What the time that a step takes is of. */
+export interface Measured {
+  /** The call, with its number where it is not the only one of its kind in a round: `load 2`. */
+  readonly operation: string;
+  readonly mode: string;
+  readonly writers: number;
 }
 
 export interface SceneFile {
@@ -68,6 +88,8 @@ interface AnyStep {
   readonly arrives?: ReadonlyMap<string, number>;
   /** Of which order of the sessions it is a step. */
   readonly label?: string;
+  /** Of a scene that measures. */
+  readonly measured?: Measured;
 }
 
 export interface OrderStep extends AnyStep {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { findKnownIssues } from '../../../harness/engine/find-known-issues.ts';
 import { compareVersions, type KnownIssue } from '../../../harness/judge/known-issues.ts';
+import { verdictsOf } from '../../../harness/results/verdicts-of.ts';
 import { diorama, readText, root, runJson, verdicts } from './run-diorama.ts';
 
 const canaries = join(root, 'tests/canaries');
@@ -54,8 +55,20 @@ await t.test('the overtaking canary is a regression of its scene alone, and the 
   t.match(repro.stdout, /here they part/);
 });
 
+await t.test('a lock round trip more in the direct write path is an exact difference of every write that takes it, and of nothing else', async (t) => {
+  const run = await runJson(t.testdir(), ['--series', join(canaries, 'slower/needless-lock.patch'), '--scenario', 'cost-of-each-operation']);
+  t.equal(run.exitCode, 1, run.stderr);
+  const [scene] = verdictsOf(run.record);
+  const differences = (scene?.costs ?? []).map(({ operation, mode, baseNs, patchedNs }) => ({ operation: operation.split(' ')[0], mode, more: patchedNs - baseNs }));
+  t.ok(differences.length >= 4);
+  t.same(differences.filter(({ operation, mode }) => operation !== 'pwrite' || mode === 'cached'), [], 'direct writes alone are slower');
+  t.equal(new Set(differences.map(({ more }) => more)).size, 1, 'all by the same instructions');
+  t.match(run.record.summary, /^1 regression, 1 of them a scene that is slower/);
+});
+
 await t.test('a canary that only changes a comment leaves everything the same', async (t) => {
   const run = await runJson(t.testdir(), ['--series', join(canaries, 'same-comment-only.patch')]);
   t.equal(run.exitCode, 0, run.stderr);
   t.match(run.record.summary, /^no regression, (\d+) of \1 scenes the same$/);
+  t.same(verdictsOf(run.record).flatMap(({ costs }) => costs ?? []), [], 'and no operation costs one instruction more or less');
 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { CostChange } from '../../../harness/judge/compare-measures.ts';
 import { runOutcome } from '../../../harness/judge/run-outcome.ts';
 import type { Verdict } from '../../../harness/judge/verdict.ts';
 
@@ -22,4 +23,18 @@ t.test('an issue that shows is counted, and not told to be gone', async (t) => {
 t.test('with a series it is what the series mended that is gone, not what the base never had', async (t) => {
   t.equal(runOutcome([{ scene: 'a', base: known, patched: gone('K6') }]).summary, 'no regression, 1 fixed, 0 of 1 scenes the same; K6 no longer shows (tests/known-issues.yaml)');
   t.equal(runOutcome([{ scene: 'a', base: gone('K6'), patched: known }]).summary, '1 regression, 0 of 1 scenes the same');
+});
+
+const cost = (patchedNs: number, beyond = true): CostChange => ({ operation: 'pwrite', mode: 'parallel', writers: 1, baseNs: 100, patchedNs, beyond });
+
+t.test('a scene that is as good as before and slower is a regression; one that is faster is none', async (t) => {
+  const scene = { scene: 'a', base: pass, patched: pass };
+  t.match(runOutcome([{ ...scene, costs: [cost(90), cost(120)] }]), { exitCode: 1, summary: '1 regression, 1 of them a scene that is slower, 0 of 1 scenes the same' });
+  t.match(runOutcome([{ ...scene, costs: [cost(90)] }]), { exitCode: 0, summary: 'no regression, 1 faster, 0 of 1 scenes the same' });
+  t.match(runOutcome([{ ...scene, costs: [cost(103, false)] }]), { exitCode: 0, summary: 'no regression, 1 of 1 scenes the same' });
+});
+
+t.test('a scene that fails is a regression for that, whatever it costs', async (t) => {
+  const fail: Verdict = { kind: 'fail', reason: 'x' };
+  t.equal(runOutcome([{ scene: 'a', base: pass, patched: fail, costs: [cost(90)] }]).comparisons.get('a'), 'regression');
 });

@@ -17,7 +17,7 @@ export interface Setup {
 export function sceneOf(setup: Setup, ...steps: readonly Step[]): Scenario {
   return {
     name: 'by-hand', file: 'by-hand.yaml', protects: '', source: '', covers: [], needs: [],
-    server: { init: setup.init ?? [], maxWrite: setup.maxWrite ?? 1024 * 1024, maxPages: setup.maxPages ?? Math.ceil((setup.maxWrite ?? 1024 * 1024) / 4096), stackDepth: 1, extended: true },
+    server: { init: setup.init ?? [], maxWrite: setup.maxWrite ?? 1024 * 1024, maxPages: setup.maxPages ?? Math.ceil((setup.maxWrite ?? 1024 * 1024) / 4096), delayUs: 0, stackDepth: 1, extended: true },
     files: (setup.files ?? [{}]).map((file) => ({
       name: 'f', kind: 'file', size: 65536, fill: 'a', open: fopenOf('DIRECT_IO', 'PARALLEL_DIRECT_WRITES'), absent: false, ...file,
     })),

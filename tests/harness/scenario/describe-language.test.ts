@@ -15,11 +15,11 @@ t.test('docs/scenes.md is what ./diorama docs writes', async (t) => {
 t.test('the scene of the introduction is one, and its snippets are steps of one', async (t) => {
   const [scene = '', ...snippets] = [...intro.matchAll(/```yaml\n([^]*?)```/g)].map((found) => found[1] ?? '');
   t.equal(readScenario(scene, 'first.yaml').steps.length, 8);
-  t.equal(snippets.length, 4);
-  const head = 'protects: a sentence of words\nsource: s\nfiles: {f: {}}\nactors: {w1: , m: }\nsteps:\n  - w1: {open: f}\n  - m: {open: f}\n';
+  t.equal(snippets.length, 5);
+  const head = 'protects: a sentence of words\nsource: s\nfiles: {f: {}}\nactors: {w1: , m: , w: }\nsteps:\n  - w1: {open: f}\n  - m: {open: f}\n';
   for (const snippet of snippets) {
-    const { steps, sessions } = readScenario(head + snippet, 'snippet.yaml');
-    t.ok(steps.length + (sessions?.size ?? 0) > 2);
+    const { steps, sessions, measure } = readScenario(head + snippet, 'snippet.yaml');
+    t.ok(steps.length + (sessions?.size ?? 0) + (measure?.modes.size ?? 0) > 2);
   }
 });
 

@@ -13,7 +13,7 @@ const callWords: Readonly<Record<string, string>> = {
   madvise: 'handle flags', load: 'handle off len', store: 'handle off len fill', fork: 'child', exit: '',
 };
 const itemWords: Readonly<Record<string, string>> = {
-  init: 'flags max_write max_pages', file: 'ino name size fill open dir? absent?', actor: 'id name process forked?',
+  init: 'flags max_write max_pages delay?', file: 'ino name size fill open dir? absent?', actor: 'id name process forked?',
 };
 
 /** What is wrong with a line of a program: a word too many or too few, or a value that is no number. */
