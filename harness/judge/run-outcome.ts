@@ -12,8 +12,11 @@ export interface SceneVerdicts {
 }
 
 export interface Outcome {
-  /** 0 no regression (without a series: no failure), 1 a regression (a failure), 69 a scene could not be judged and none of those. */
-  readonly exitCode: 0 | 1 | 69;
+  /**
+   * 0 no regression (without a series: no failure), 1 a regression (a failure), 69 a scene could not be judged and none of those; 3, where
+   * a series was played patch by patch, when the whole of it does not build.
+   */
+  readonly exitCode: 0 | 1 | 3 | 69;
   /** One sentence. */
   readonly summary: string;
   readonly comparisons: ReadonlyMap<string, Comparison>;
