@@ -15,8 +15,9 @@ export type EngineEvent =
   | { readonly kind: 'stage-progress'; readonly stage: StageName; readonly detail: string }
   /** `reused` says the result came whole from the cache. */
   | { readonly kind: 'stage-end'; readonly stage: StageName; readonly label: string; readonly ms: number; readonly reused: boolean }
-  | { readonly kind: 'scene-start'; readonly side: Side; readonly scene: string }
-  | { readonly kind: 'scene-end'; readonly side: Side; readonly scene: string; readonly verdict: Verdict; readonly ms: number }
+  /** `patch` n says that the side has only the first n patches of the series (`run --each-patch`). */
+  | { readonly kind: 'scene-start'; readonly side: Side; readonly scene: string; readonly patch?: number }
+  | { readonly kind: 'scene-end'; readonly side: Side; readonly scene: string; readonly verdict: Verdict; readonly ms: number; readonly patch?: number }
   /** Something a person should read that is not an error. */
   | { readonly kind: 'note'; readonly text: string };
 

@@ -17,6 +17,7 @@ Examples:
   ./diorama run                                     play every scene on Debian's 6.12
   ./diorama run --series v3.mbox                    … and on 6.12 with the series, and compare
   ./diorama run --kernel git:~/linux@v6.12 --series v6.12..my-branch
+  ./diorama run --series v3.mbox --each-patch       … patch by patch: which one broke, which one mended
   ./diorama test write-does-not-overtake-mmap       one scene, its trace step by step
   ./diorama show latest/write-does-not-overtake-mmap
 
@@ -66,8 +67,11 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--slower <time>', 'how much longer a measured call may take before it is a regression (default: 5ns of virtual time)', nanoseconds)
     .option('--fail-fast', 'stop at the first failure or regression', false)
     .option('--keep-going', 'play everything, whatever fails (default)', false)
+    .option('--each-patch', 'play every prefix of the series too, and name the patch that broke or mended a scene; 1 too when a patch breaks one that a later patch mends, or does not build', false)
     .action(async (options: PlayOptions & Jobs & { keepGoing: boolean }, command: Command) => {
       if (options.failFast && options.keepGoing) command.error('error: --fail-fast and --keep-going exclude each other');
+      if (options.eachPatch === true && options.series.length === 0) command.error('error: --each-patch needs a --series');
+      if (options.eachPatch === true && options.failFast) command.error('error: --each-patch and --fail-fast exclude each other');
       exitWith(await run(withJobs(host, options), options, args));
     });
   playing(program.command('test').description('play one scene and show its trace step by step').argument('<scenario>', 'a name, or a .yaml file'))

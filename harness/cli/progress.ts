@@ -57,7 +57,7 @@ export function showProgress(
         played += 1;
         if (event.verdict.kind !== 'pass' && event.verdict.kind !== 'skip') {
           current = '';
-          say(printable(`${event.verdict.kind.padEnd(8)}  ${event.scene} (${event.side}): ${event.verdict.reason}`, moving ? (stream.columns ?? 80) - 1 : 400));
+          say(printable(`${event.verdict.kind.padEnd(8)}  ${event.scene} (${event.patch === undefined ? event.side : `patch ${event.patch}`}): ${event.verdict.reason}`, moving ? (stream.columns ?? 80) - 1 : 400));
         }
         draw(`playing ${played} of ${given.scenes}`, true);
         break;

@@ -5,6 +5,7 @@ import { printable } from '../printable.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { verdictsOf } from '../results/verdicts-of.ts';
 import type { Colours } from './colours.ts';
+import { describeSteps } from './steps-table.ts';
 import { alignColumns } from './table.ts';
 
 const mostNamed = 3;
@@ -29,6 +30,7 @@ export function describeRun(record: RunRecord, colours: Colours): string[] {
     ...alignColumns([header.map((cell) => colours.dim(cell)), ...rows]),
     ...(reasons.length === 0 ? [] : ['', ...reasons]),
     ...(costs.length === 0 ? [] : ['', ...costs]),
+    ...describeSteps(record, colours),
     '',
     record.summary ?? statusSentence(record),
   ];

@@ -27,6 +27,7 @@ export interface PlayOptions {
   readonly failFast: boolean;
   /** Nanoseconds that a measured call may take longer. */
   readonly slower?: number;
+  readonly eachPatch?: boolean;
 }
 
 /**
@@ -58,15 +59,18 @@ export async function play(
   const config = await findConfig(outer.root, options.config);
   const kernel = parseKernelSpec(options.kernel);
   const sides = options.series.length > 0 ? 2 : 1;
-  const progress = showProgress(process.stderr, { colours: coloursFor(process.stderr), scenes: scenes.length * sides });
+  const expected = { colours: coloursFor(process.stderr), scenes: scenes.length * sides };
+  const progress = showProgress(process.stderr, expected);
   const host: Host = { ...outer, emit: progress.emit };
   try {
     const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
+    if (options.eachPatch === true && series) expected.scenes = scenes.length * (series.patches.length + 1);
     const directory = await makeRunDirectory(resultsDir(outer, options.results), { command: [...command], config: config.name, guest: guest.name, seed: 1, costBounds: { ...usualBounds, ...(options.slower === undefined ? {} : { callNs: options.slower }) } });
     const request: RunRequest = {
       kernel, kernelText: options.kernel, config, guest, guestText: options.guest, configNames: options.config, scenes, issues, failFast: options.failFast,
       ...(series === undefined ? {} : { series }),
       ...(options.model === undefined ? {} : { model: options.model }),
+      ...(options.eachPatch === true ? { eachPatch: true } : {}),
     };
     const outcome = await runScenes(host, directory, request);
     return { exitCode: outcome.exitCode, directory, request, progress };

@@ -1,8 +1,6 @@
-import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DioramaError } from '../errors.ts';
 import type { Side } from '../events.ts';
-import { makeTemplate, type Template } from '../guest/make-template.ts';
+import type { Template } from '../guest/make-template.ts';
 import type { Guest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { buildVariant } from '../kernel/build/build-variant.ts';
@@ -11,6 +9,9 @@ import type { KernelConfig, KernelSpec, PatchedTree, Source, Variant } from '../
 import { applySeries } from '../series/apply-series.ts';
 import type { Series } from '../series/types.ts';
 import { buildStage, type Stage } from '../stage/build-stage.ts';
+import { keepEvidence } from './keep-evidence.ts';
+import { prepareSide } from './prepare-side.ts';
+import { prepareSteps, type PreparedStep } from './prepare-steps.ts';
 
 /** One side of a run, ready to play scenes on. */
 export interface PreparedSide {
@@ -23,7 +24,10 @@ export interface Prepared {
   readonly source: Source;
   readonly stage: Stage;
   readonly patchedTreeId?: string;
+  /** The base, and the whole series where there is one that builds. */
   readonly sides: readonly PreparedSide[];
+  /** Each prefix of the series, the whole being the last; empty unless they were asked for. */
+  readonly steps: readonly PreparedStep[];
 }
 
 /** What is to be built and booted. */
@@ -35,6 +39,8 @@ export interface PrepareRequest {
   readonly guest: Guest;
   /** Where logs and the consoles of failed boots are kept. */
   readonly evidenceDir: string;
+  /** Prepare every prefix of the series too, and take one that does not build for a result instead of an error. */
+  readonly eachPatch?: boolean;
 }
 
 /**
@@ -46,20 +52,13 @@ export async function prepareSides(host: Host, given: PrepareRequest): Promise<P
   const source = await obtainSource(host, given.kernel, given.kernelText);
   const patched = given.series && (await applySeries(host, source, given.series));
   const stage = await buildStage(host);
-  const base: PatchedTree = { source, treeId: source.treeId, touched: new Map() };
-  const trees: [Side, PatchedTree][] = [['base', base], ...(patched ? [['patched', patched] as [Side, PatchedTree]] : [])];
-  const sides: PreparedSide[] = [];
-  for (const [side, tree] of trees) {
-    sides.push(await keepingEvidence(given.evidenceDir, side, async () => {
-      const log = join(given.evidenceDir, `build-${side}.log`);
-      const variant = await buildVariant(host, tree, given.config, { buildMs: given.guest.limits.build }, log);
-      const template = await makeTemplate(host, {
-        guest: given.guest, vmlinux: variant.vmlinux, vmlinuxId: variant.vmlinuxId, initrd: stage.initrd, initrdId: stage.id, label: variant.release,
-      });
-      return { side, variant, template };
-    }));
-  }
-  return { source, stage, sides, ...(patched ? { patchedTreeId: patched.treeId } : {}) };
+  const prepare = (side: Side, tree: PatchedTree): Promise<PreparedSide> => keepEvidence({ dir: given.evidenceDir, name: side }, () =>
+    prepareSide(host, { side, tree, config: given.config, guest: given.guest, stage, log: join(given.evidenceDir, `build-${side}.log`) }));
+  const base = await prepare('base', { source, treeId: source.treeId, touched: new Map() });
+  if (!patched) return { source, stage, sides: [base], steps: [] };
+  const steps = given.series && given.eachPatch === true ? await prepareSteps(host, { ...given, series: given.series, source, stage }) : [];
+  const whole = steps.length > 0 ? steps.at(-1)?.on : await prepare('patched', patched);
+  return { source, stage, sides: [base, ...(whole ? [whole] : [])], steps, patchedTreeId: patched.treeId };
 }
 
 /**
@@ -70,18 +69,4 @@ export async function prepareVariant(host: Host, given: PrepareRequest): Promise
   const source = await obtainSource(host, given.kernel, given.kernelText);
   const tree = given.series ? await applySeries(host, source, given.series) : { source, treeId: source.treeId, touched: new Map<string, string>() };
   return buildVariant(host, tree, given.config, { buildMs: given.guest.limits.build }, join(given.evidenceDir, 'build.log'));
-}
-
-/** Evidence in the cache is overwritten by the next run; a run keeps its own. */
-async function keepingEvidence<T>(dir: string, side: Side, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof DioramaError) || error.evidence === undefined || error.evidence.startsWith(dir)) throw error;
-    const kept = join(dir, `${error.code}-${side}.txt`);
-    const copied = await copyFile(error.evidence, kept).then(() => true, () => false);
-    if (!copied) throw error;
-    const { blame, code, message, details, next, cause } = error;
-    throw new DioramaError({ blame, code, message, details, evidence: kept, cause, ...(next === undefined ? {} : { next }) });
-  }
 }

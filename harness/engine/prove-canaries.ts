@@ -2,14 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Guest } from '../guest/read-guest.ts';
-import { makeTemplate } from '../guest/make-template.ts';
 import type { Host } from '../host/host.ts';
 import { readJson, writeJson } from '../host/json-file.ts';
 import { compareSides } from '../judge/compare-sides.ts';
 import { killOrder } from '../judge/kill-order.ts';
 import type { KnownIssue } from '../judge/known-issues.ts';
 import type { Verdict } from '../judge/verdict.ts';
-import { buildVariant } from '../kernel/build/build-variant.ts';
 import { obtainSource } from '../kernel/source/obtain-source.ts';
 import type { KernelConfig, KernelSpec, Source } from '../kernel/types.ts';
 import type { Scenario } from '../scenario/types.ts';
@@ -18,6 +16,7 @@ import { readSeries } from '../series/read-series.ts';
 import { buildStage, type Stage } from '../stage/build-stage.ts';
 import type { Canary } from './find-canaries.ts';
 import { playScene } from './play-scene.ts';
+import { prepareSide } from './prepare-side.ts';
 import type { PreparedSide } from './prepare-sides.ts';
 
 export interface ProveRequest {
@@ -85,11 +84,7 @@ async function prepare(
   const series = canary && (await readSeries(host, [canary.file], given.kernel));
   const tree = series ? await applySeries(host, source, series) : { source, treeId: source.treeId, touched: new Map<string, string>() };
   await mkdir(given.dir, { recursive: true });
-  const variant = await buildVariant(host, tree, given.config, { buildMs: guest.limits.build }, join(given.dir, `build-${given.name}.log`));
-  const template = await makeTemplate(host, {
-    guest, vmlinux: variant.vmlinux, vmlinuxId: variant.vmlinuxId, initrd: stage.initrd, initrdId: stage.id, label: variant.release,
-  });
-  return { side: canary ? 'patched' : 'base', variant, template };
+  return prepareSide(host, { side: canary ? 'patched' : 'base', tree, config: given.config, guest, stage, log: join(given.dir, `build-${given.name}.log`) });
 }
 
 async function playBase(host: Host, given: ProveRequest & { base: PreparedSide }): Promise<Map<string, Verdict>> {

@@ -6,14 +6,18 @@ import type { Guest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import type { KnownIssue } from '../judge/known-issues.ts';
 import { runOutcome, type Outcome, type SceneVerdicts } from '../judge/run-outcome.ts';
+import { stepsOutcome } from '../judge/steps-outcome.ts';
 import type { KernelConfig, KernelSpec } from '../kernel/types.ts';
 import type { RunDirectory } from '../results/run-directory.ts';
+import type { RunRecord } from '../results/run-record.ts';
 import { verdictsOf } from '../results/verdicts-of.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Series } from '../series/types.ts';
 import { playScene } from './play-scene.ts';
 import { prepareSides, type PreparedSide } from './prepare-sides.ts';
+import { playSteps } from './play-steps.ts';
 import { reproScript } from './repro-script.ts';
+import { variantRow } from './variant-row.ts';
 
 export interface RunRequest {
   readonly kernel: KernelSpec;
@@ -29,6 +33,8 @@ export interface RunRequest {
   readonly model?: string;
   /** Stop giving out scenes after the first that failed, or regressed. */
   readonly failFast: boolean;
+  /** Build and play every prefix of the series too, and say which patch broke or mended what. */
+  readonly eachPatch?: boolean;
 }
 
 /**
@@ -56,19 +62,28 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
       stages,
     });
     await playAll(host, { run, request, sides: prepared.sides, seriesFiles: kept });
-    const outcome = runOutcome(finished(run, prepared.sides.length));
-    await run.update({ status: 'done', ended: new Date().toISOString(), summary: outcome.summary, exitCode: outcome.exitCode, stages });
+    const played = runOutcome(finished(run, prepared.sides.length));
+    const outcome = prepared.steps.length === 0 ? played : stepsOutcome(played, await playSteps(host, { run, request, prepared, seriesFiles: kept }));
+    // What was asked for cannot be said when the whole series does not build; what its prefixes came to is kept all the same.
+    const trouble = prepared.steps.at(-1)?.trouble;
+    const status = trouble ? { status: 'failed', error: errorRow(trouble) } as const : { status: 'done' } as const;
+    await run.update({ ...status, ended: new Date().toISOString(), summary: outcome.summary, exitCode: outcome.exitCode, stages });
     return outcome;
   } catch (error) {
     const known = error instanceof DioramaError ? error : undefined;
     await run.update({
       status: known?.blame === 'interrupt' ? 'interrupted' : 'failed',
       ended: new Date().toISOString(),
-      error: { blame: known?.blame ?? 'machine', code: known?.code ?? 'internal', message: error instanceof Error ? error.message : String(error) },
+      error: errorRow(error),
       stages,
     }).catch(() => undefined);
     throw error;
   }
+}
+
+function errorRow(error: unknown): NonNullable<RunRecord['error']> {
+  const known = error instanceof DioramaError ? error : undefined;
+  return { blame: known?.blame ?? 'machine', code: known?.code ?? 'internal', message: error instanceof Error ? error.message : String(error) };
 }
 
 async function playAll(
@@ -116,11 +131,6 @@ async function keepSeries(dir: string, series: Series | undefined): Promise<stri
 
 function seriesRow(series: Series): { label: string; patches: { subject: string; from: string }[] } {
   return { label: series.label, patches: series.patches.map(({ subject, from }) => ({ subject, from })) };
-}
-
-function variantRow({ variant, template }: PreparedSide): { id: string; treeId: string; release: string; compiler: string; vmlinuxId: string; template: string } {
-  const { id, treeId, release, compiler, vmlinuxId } = variant;
-  return { id, treeId, release, compiler, vmlinuxId, template: template.id };
 }
 
 function stageRow(event: Extract<EngineEvent, { kind: 'stage-end' }>): { stage: string; label: string; ms: number; reused: boolean } {

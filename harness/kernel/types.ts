@@ -38,6 +38,8 @@ export interface PatchedTree {
   readonly treeId: string;
   /** Paths that differ from the unpatched source, with the subject of the last patch that touched each. */
   readonly touched: ReadonlyMap<string, string>;
+  /** What was applied, in the labels of events: `series` when not given. */
+  readonly name?: string;
 }
 
 /** Kernel configuration: the named fragments and what they ask for. */

@@ -32,6 +32,24 @@ const variant = z.object({
   template: z.string(),
 });
 
+/** A prefix of the series (`run --each-patch`); the last is the whole, and its scenes are those of the side `patched`. */
+const step = z.object({
+  /** Of its last patch, from 1. */
+  index: z.number(),
+  subject: z.string(),
+  variant: variant.optional(),
+  /** Whose verdicts it has, because its fuse.ko is the same to the byte: `base`, `patched` or e.g. `patch-0002`. */
+  sameAs: z.string().optional(),
+  /** Why it could not be played. */
+  trouble: z.object({ code: z.string(), message: z.string(), details: z.array(z.string()), evidence: z.string().optional() }).optional(),
+  scenes: z.array(z.object({ scene: z.string(), verdict, ms: z.number(), dir: z.string() })),
+});
+
+/** Where the verdict of a scene changes along the series; `patches` has several where one of them could not be played. */
+const change = z.object({
+  scene: z.string(), word: z.enum(['broken', 'mended', 'changed']), patches: z.array(z.number()), from: verdict, to: verdict, dir: z.string(),
+});
+
 /** `run.json`: everything that a run was made of and came to. */
 export const runRecordSchema = z.object({
   format: z.literal('diorama run 1'),
@@ -53,6 +71,8 @@ export const runRecordSchema = z.object({
   host: z.object({ os: z.string(), arch: z.string(), cpus: z.number(), cpu: z.string(), memoryBytes: z.number(), node: z.string() }),
   stages: z.array(z.object({ stage: z.string(), label: z.string(), ms: z.number(), reused: z.boolean() })),
   scenes: z.array(played),
+  steps: z.array(step).optional(),
+  changes: z.array(change).optional(),
   error: z.object({ blame: z.string(), code: z.string(), message: z.string() }).optional(),
   /** How much longer an operation may take, in nanoseconds: a call, and several at once. */
   costBounds: z.object({ callNs: z.number(), togetherNs: z.number() }).optional(),
@@ -62,3 +82,5 @@ export const runRecordSchema = z.object({
 
 export type RunRecord = z.infer<typeof runRecordSchema>;
 export type PlayedScene = z.infer<typeof played>;
+export type PlayedStep = z.infer<typeof step>;
+export type PatchChange = z.infer<typeof change>;

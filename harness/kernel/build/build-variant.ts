@@ -38,7 +38,7 @@ export async function buildVariant(
   log: string,
 ): Promise<Variant> {
   checkPath(tree.source.lineage.dir);
-  const label = `${tree.source.spec}${tree.touched.size === 0 ? '' : ' + series'}, ${config.name}`;
+  const label = `${tree.source.spec}${tree.touched.size === 0 ? '' : ` + ${tree.name ?? 'series'}`}, ${config.name}`;
   let startedAt: number | undefined;
   const start = (): number => {
     if (startedAt === undefined) host.emit({ kind: 'stage-start', stage: 'build', label });
