@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Host } from '../host/host.ts';
 import { parseNanoseconds } from '../host/units.ts';
 import { generations } from '../model/generations.ts';
+import { bisect, type BisectOptions } from './bisect.ts';
 import { check } from './check.ts';
 import { docs } from './docs.ts';
 import { doctor } from './doctor.ts';
@@ -18,6 +19,7 @@ Examples:
   ./diorama run --series v3.mbox                    … and on 6.12 with the series, and compare
   ./diorama run --kernel git:~/linux@v6.12 --series v6.12..my-branch
   ./diorama run --series v3.mbox --each-patch       … patch by patch: which one broke, which one mended
+  ./diorama bisect --kernel git:~/linux --good v6.11 --bad v6.12 --scenario write-does-not-overtake-mmap
   ./diorama test write-does-not-overtake-mmap       one scene, its trace step by step
   ./diorama show latest/write-does-not-overtake-mmap
 
@@ -41,6 +43,13 @@ const kernelHelp = `Kernels:
 Series:
   a .patch or .diff, an mbox (b4, lore, patchwork), a directory of patches, a quilt series file,
   or REV..REV of a git: kernel; several --series are applied one after the other`;
+
+const bisectHelp = `
+Both ends are tested first. A commit between them that does not build or boot, cannot be judged, or fails otherwise than the bad one is
+skipped, not blamed. Your repository is only read. Ended at any point, it goes on where it was when it is given again.
+
+Exit codes: 0 the commit was found · 1 only a range was, the rest of it was skipped · 2 the ends are not what they are said to be ·
+3 an end does not build or boot · 69 the machine is at fault`;
 
 /** The command line. `exitWith` is given the exit code of the command that ran; errors are thrown. */
 export function makeProgram(host: Host, args: readonly string[], exitWith: (exitCode: number) => void): Command {
@@ -78,6 +87,21 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .action(async (scenario: string, options: Omit<PlayOptions, 'scenario' | 'failFast'> & Jobs) => {
       exitWith(await test(withJobs(host, options), { ...options, scenario: [scenario], failFast: false }, args));
     });
+  program.command('bisect').description('find the commit of a git: kernel that broke a scene, with git bisect and cached builds')
+    .requiredOption('--good <rev>', 'a commit where the scene passes, an ancestor of the bad one')
+    .requiredOption('--bad <rev>', 'a commit where it fails')
+    .requiredOption('--scenario <name>', 'the scene: a name, or a .yaml file')
+    .option('--kernel <spec>', 'the repository: git:PATH', 'git:.')
+    .option('--any-failure', 'take every failure for bad, not only the one that is seen at --bad; others are skipped else', false)
+    .option('--max-steps <n>', 'test no more commits than this between the two', count, 100)
+    .option('--guest <name>', 'a guest of guests/, or a .yaml file', 'deterministic')
+    .option('--config <name>', 'a fragment of kconfig/ to add; may be given again', collect, [])
+    .option('--jobs <n>', 'compilers at once (default: the number of cores)', count)
+    .addOption(new Option('--model <name>', "judge by the io modes of this generation (default: each kernel's own)").choices(generations.map(({ name }) => name)))
+    .option('--results <dir>', 'evidence goes to bisect/ there (default: results/ beside the launcher)')
+    .option('--json', 'one JSON document on stdout, everything else on stderr', false)
+    .addHelpText('after', bisectHelp)
+    .action(async (options: BisectOptions & Jobs) => exitWith(await bisect(withJobs(host, options), options)));
   program.command('prove').description('prove that the scenes see the canaries: known bugs, put back one by one')
     .option('--canary <glob>', 'a name, a glob, or a .patch file; may be given again (default: all)', collect, [])
     .option('--scenario <glob>', 'play only these scenes; may be given again (default: all)', collect, [])

@@ -8,7 +8,7 @@ import type { RunRequest } from './run-scenes.ts';
  */
 export function reproScript(
   root: string,
-  given: { readonly request: RunRequest; readonly side: Side; readonly seriesFiles: readonly string[] },
+  given: { readonly request: Pick<RunRequest, 'kernelText' | 'guestText' | 'configNames' | 'model'>; readonly side: Side; readonly seriesFiles: readonly string[] },
 ): string {
   const { request, side } = given;
   const words = ['test', '"$here/scenario.yaml"', '--kernel', quoted(absoluteSpec(request.kernelText)), '--guest', quoted(guestWord(request.guestText))];

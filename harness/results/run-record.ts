@@ -1,11 +1,13 @@
 import { z } from 'zod';
 
-const verdict = z.object({
+export const verdictSchema = z.object({
   kind: z.enum(['pass', 'fail', 'splat', 'hang', 'crash', 'known', 'skip', 'error']),
   reason: z.string(),
   step: z.number().optional(),
   issue: z.string().optional(),
 });
+
+const verdict = verdictSchema;
 
 /** How long an operation took, each time; of a guest in virtual time exactly (judge/measure-scene.ts). */
 const measurement = z.object({

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
 import { root } from './run-diorama.ts';
 
 const home = join(root, 'tests/canaries');
@@ -59,9 +58,4 @@ Subject: [PATCH] ${subject}
 +${line}
  #include <linux/sched.h>
 `;
-}
-
-/** A repository's answer, for tests that look into one. */
-export function gitAt(gitDir: string, ...args: readonly string[]): string {
-  return execFileSync('git', args, { env: { PATH: process.env['PATH'], GIT_DIR: gitDir, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' }, encoding: 'utf8' }).trim();
 }
