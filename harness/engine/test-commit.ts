@@ -38,7 +38,7 @@ export async function testCommit(
     const dir = join(home, scene.name);
     host.emit({ kind: 'scene-start', side: 'base', scene: scene.name });
     const repro = reproScript(host.root, { request: { ...request, kernelText }, side: 'base', seriesFiles: [] });
-    const verdict = await playScene(host, { scene, on, guest, issues: [], dir, repro, ...(model === undefined ? {} : { model }) });
+    const { verdict } = await playScene(host, { scene, on, guest, issues: [], dir, repro, ...(model === undefined ? {} : { model }) });
     host.emit({ kind: 'scene-end', side: 'base', scene: scene.name, verdict, ms: performance.now() - began });
     return { verdict, dir };
   } catch (error) {
