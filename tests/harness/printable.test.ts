@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { printable } from '../../harness/printable.ts';
+import { printable, printableColumns } from '../../harness/printable.ts';
 
 t.test('escape sequences go whole, so that nothing of them is left to read', async (t) => {
   t.equal(printable('a\u001b[31;1mred\u001b[0m b'), 'ared b');
@@ -33,4 +33,17 @@ t.test('whatever comes in, one line without controls comes out', async (t) => {
       return !/[\p{Cc}\p{Cf}\p{Cs}]/u.test(shown) && [...shown].length <= max;
     }),
   ));
+});
+
+t.test('a megabyte of sequences that never end takes no longer than a megabyte', async (t) => {
+  for (const start of ['\u0090', '\u009d', '\u009f', '\u001b]', '\u001bP']) {
+    const began = performance.now();
+    printable(`${start.repeat(1_000_000)}x`);
+    t.ok(performance.now() - began < 5000, JSON.stringify(start));
+  }
+});
+
+t.test('columns stay under one another where they are wanted', async (t) => {
+  t.equal(printableColumns('  a\u001b[1m  b\u0000\tc  \r\n'), '  a  b  c');
+  t.equal(printableColumns('  abcdef', 5), '  ab…');
 });
