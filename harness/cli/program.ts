@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { formatNames } from '../formats/formats.ts';
 import type { Host } from '../host/host.ts';
 import { parseNanoseconds } from '../host/units.ts';
 import { generations } from '../model/generations.ts';
@@ -8,6 +9,7 @@ import { docs } from './docs.ts';
 import { doctor } from './doctor.ts';
 import { list } from './list.ts';
 import { prove, type ProveOptions } from './prove.ts';
+import { report, reportFormats, type ReportOptions } from './report.ts';
 import { run, type PlayOptions } from './run.ts';
 import { shell } from './shell.ts';
 import { show } from './show.ts';
@@ -22,6 +24,7 @@ Examples:
   ./diorama bisect --kernel git:~/linux --good v6.11 --bad v6.12 --scenario write-does-not-overtake-mmap
   ./diorama test write-does-not-overtake-mmap       one scene, its trace step by step
   ./diorama show latest/write-does-not-overtake-mmap
+  ./diorama report latest --format mail             … as a mail; also tap, ktap, junit, kcidb, jsonl
 
 Exit codes:
     0  no regression (without a series: nothing failed that is not a known issue)
@@ -77,6 +80,7 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--fail-fast', 'stop at the first failure or regression', false)
     .option('--keep-going', 'play everything, whatever fails (default)', false)
     .option('--each-patch', 'play every prefix of the series too, and name the patch that broke or mended a scene; 1 too when a patch breaks one that a later patch mends, or does not build', false)
+    .option('--format <format[=file]>', `also as ${formatNames.join(', ')}: into the file, else to stdout instead of the table; may be given again`, collect, [])
     .action(async (options: PlayOptions & Jobs & { keepGoing: boolean }, command: Command) => {
       if (options.failFast && options.keepGoing) command.error('error: --fail-fast and --keep-going exclude each other');
       if (options.eachPatch === true && options.series.length === 0) command.error('error: --each-patch needs a --series');
@@ -120,6 +124,12 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .argument('<run>', 'a run of results/ or latest; add /SCENE for one scene')
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
     .action(async (what: string, options: { results?: string }) => exitWith(await show(host, what, options)));
+  program.command('report').description('write a stored run in a format of other machines, or as a mail')
+    .argument('[run]', 'a run of results/', 'latest')
+    .addOption(new Option('--format <format>', 'the format').choices(reportFormats).makeOptionMandatory())
+    .option('--output <file>', 'write it there (default: standard output)')
+    .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
+    .action(async (run: string, options: ReportOptions) => exitWith(await report(host, run, options)));
   program.command('shell').description('log in to a guest with the FUSE server mounted').passThroughOptions()
     .option('--kernel <spec>', 'the kernel to boot', 'debian:6.12')
     .option('--series <path>', 'patches to apply; may be given again', collect, [])

@@ -8,8 +8,10 @@ import type { Host } from '../host/host.ts';
 import { usualBounds } from '../judge/compare-measures.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { readSeries } from '../series/read-series.ts';
+import { makeEventLog } from '../results/event-log.ts';
 import { makeRunDirectory, type RunDirectory } from '../results/run-directory.ts';
 import { coloursFor } from './colours.ts';
+import { readFormatRequests, writeFormats } from './format-requests.ts';
 import { showProgress, type Progress } from './progress.ts';
 import { describeRun } from './run-table.ts';
 
@@ -28,6 +30,15 @@ export interface PlayOptions {
   /** Nanoseconds that a measured call may take longer. */
   readonly slower?: number;
   readonly eachPatch?: boolean;
+  /** `tap` for standard output, `junit=FILE` for a file. */
+  readonly format?: readonly string[];
+}
+
+/** Who listens while a run is made. */
+export interface Watch {
+  /** Given each event as a line of JSON. */
+  readonly line?: (text: string) => void;
+  readonly began?: (directory: RunDirectory) => void;
 }
 
 /**
@@ -36,9 +47,22 @@ export interface PlayOptions {
  * @throws DioramaError whose blame has the other exit codes
  */
 export async function run(host: Host, options: PlayOptions, command: readonly string[]): Promise<number> {
-  const { exitCode, directory, progress } = await play(host, options, command);
+  const requests = await readFormatRequests(options);
+  const toStdout = requests.find(({ file }) => file === undefined)?.format;
+  let begun: RunDirectory | undefined;
+  const watch: Watch = { began: (directory) => (begun = directory), ...(toStdout === 'jsonl' ? { line: (text: string) => process.stdout.write(text) } : {}) };
+  // What was shown line by line is not shown again.
+  const left = requests.filter(({ format, file }) => format !== 'jsonl' || file !== undefined);
+  const { exitCode, directory, progress } = await play(host, options, command, watch).catch(async (error: unknown) => {
+    // A run that failed is told in every format too, but the failure itself is what counts.
+    if (begun) await writeFormats(host, begun, left).catch((second: Error) => process.stderr.write(`diorama: ${second.message}\n`));
+    throw error;
+  });
   progress.end();
-  if (options.json) {
+  await writeFormats(host, directory, left);
+  if (toStdout !== undefined) {
+    process.stderr.write(`evidence in ${shown(directory.dir)}\n`);
+  } else if (options.json) {
     process.stdout.write(`${JSON.stringify({ ...directory.record, dir: directory.dir }, null, 2)}\n`);
   } else {
     const lines = describeRun(directory.record, coloursFor(process.stdout));
@@ -52,6 +76,7 @@ export async function play(
   outer: Host,
   options: PlayOptions,
   command: readonly string[],
+  watch: Watch = {},
 ): Promise<{ readonly exitCode: number; readonly directory: RunDirectory; readonly request: RunRequest; readonly progress: Progress }> {
   const scenes = await findScenarios(outer.root, options.scenario);
   const issues = await findKnownIssues(outer.root);
@@ -61,18 +86,25 @@ export async function play(
   const sides = options.series.length > 0 ? 2 : 1;
   const expected = { colours: coloursFor(process.stderr), scenes: scenes.length * sides };
   const progress = showProgress(process.stderr, expected);
-  const host: Host = { ...outer, emit: progress.emit };
+  const log = makeEventLog(watch.line);
+  const host: Host = { ...outer, emit: (event) => {
+    progress.emit(event);
+    log.emit(event);
+  } };
   try {
     const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
     if (options.eachPatch === true && series) expected.scenes = scenes.length * (series.patches.length + 1);
-    const directory = await makeRunDirectory(resultsDir(outer, options.results), { command: [...command], config: config.name, guest: guest.name, seed: 1, costBounds: { ...usualBounds, ...(options.slower === undefined ? {} : { callNs: options.slower }) } });
+    const costBounds = { ...usualBounds, ...(options.slower === undefined ? {} : { callNs: options.slower }) };
+    const directory = await makeRunDirectory(resultsDir(outer, options.results), { command: [...command], config: config.name, guest: guest.name, seed: 1, costBounds });
+    watch.began?.(directory);
+    log.began(directory);
     const request: RunRequest = {
       kernel, kernelText: options.kernel, config, guest, guestText: options.guest, configNames: options.config, scenes, issues, failFast: options.failFast,
       ...(series === undefined ? {} : { series }),
       ...(options.model === undefined ? {} : { model: options.model }),
       ...(options.eachPatch === true ? { eachPatch: true } : {}),
     };
-    const outcome = await runScenes(host, directory, request);
+    const outcome = await runScenes(host, directory, request).finally(() => log.ended(directory.record));
     return { exitCode: outcome.exitCode, directory, request, progress };
   } catch (error) {
     progress.end();
