@@ -4,7 +4,7 @@ import { readKtap } from '../../../harness/formats/read-ktap.ts';
 import { writeKtap } from '../../../harness/formats/write-ktap.ts';
 import { writeTap } from '../../../harness/formats/write-tap.ts';
 import { runOutcome } from '../../../harness/judge/run-outcome.ts';
-import { verdictsOf } from '../../../harness/cli/run-table.ts';
+import { verdictsOf } from '../../../harness/results/verdicts-of.ts';
 import type { RunRecord } from '../../../harness/results/run-record.ts';
 import { factsOf } from './facts.ts';
 import { everyPair, everyVerdict, oneSided, twoSided } from './run-fixture.ts';
