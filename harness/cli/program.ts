@@ -124,10 +124,10 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .argument('<run>', 'a run of results/ or latest; add /SCENE for one scene')
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
     .action(async (what: string, options: { results?: string }) => exitWith(await show(host, what, options)));
-  program.command('report').description('write a stored run in a format of other machines, or as a mail')
-    .argument('[run]', 'a run of results/', 'latest')
-    .addOption(new Option('--format <format>', 'the format').choices(reportFormats).makeOptionMandatory())
-    .option('--output <file>', 'write it there (default: standard output)')
+  program.command('report').description('write one HTML file about a stored run: what broke, with timeline and console; or another format')
+    .argument('[run]', 'a run of results/, its directory, or latest', 'latest')
+    .addOption(new Option('--format <format>', 'the format').choices(reportFormats).default('html'))
+    .option('--output <file>', "where to write it (default: report.html in the run's directory; other formats: standard output)")
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
     .action(async (run: string, options: ReportOptions) => exitWith(await report(host, run, options)));
   program.command('shell').description('log in to a guest with the FUSE server mounted').passThroughOptions()

@@ -1,0 +1,51 @@
+import { findSplats } from '../judge/find-splats.ts';
+import { cutText } from './visible-text.ts';
+
+export interface ConsoleLine {
+  /** 1-based. */
+  readonly number: number;
+  readonly text: string;
+  /** `title`: the complaint itself; `place`: decoded function and offset; `quiet`: registers and code bytes. */
+  readonly kind: 'title' | 'place' | 'plain' | 'quiet';
+}
+
+export interface ConsoleExcerpt {
+  readonly lines: readonly ConsoleLine[];
+  readonly linesBefore: number;
+  readonly linesAfter: number;
+  /** How many complaints the whole has. */
+  readonly splats: number;
+}
+
+const linesBeforeSplat = 3;
+const mostLines = 60;
+const mostCharacters = 8000;
+const longestLine = 240;
+
+/** The part of a console that tells: from a little before its first complaint on, or its end where there is none. */
+export function consoleExcerpt(console: string): ConsoleExcerpt {
+  const lines = console.split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  const splats = findSplats(console);
+  const titles = new Set(splats.map((splat) => splat.line));
+  const [first] = splats;
+  const from = first ? Math.max(0, first.line - 1 - linesBeforeSplat) : Math.max(0, lines.length - mostLines / 2);
+  const shown: ConsoleLine[] = [];
+  let characters = 0;
+  for (let index = from; index < lines.length && shown.length < mostLines && characters < mostCharacters; index += 1) {
+    const text = cutText(lines[index] ?? '', longestLine);
+    characters += text.length;
+    shown.push({ number: index + 1, text, kind: titles.has(index + 1) ? 'title' : kindOf(text) });
+  }
+  return { lines: shown, linesBefore: from, linesAfter: lines.length - from - shown.length, splats: splats.length };
+}
+
+/** `fuse_file_mmap+0x9b/0x130 [fuse]`, with file:line where the kernel's lines were decoded. */
+const place = /\b[\w.]+\+0x[0-9a-f]+\/0x[0-9a-f]+|\([\w./-]+\.[chS]:\d+\)/;
+/** Registers, code bytes, flags: only who reads machine code wants them (arch/x86/kernel/process_64.c, __show_regs()). */
+const registers = /^(?:\[ *\d+\.\d+\](?:\[[^\]]*\])? ?)?(?:Code: |[ER][A-Z0-9]{1,2}: |RSP: |FS: |CS: |CR\d: |DR\d: |PKRU: |Modules linked in)/;
+
+function kindOf(text: string): ConsoleLine['kind'] {
+  if (registers.test(text) && !/^(?:\[[^\]]*\] ?)*RIP: /.test(text)) return 'quiet';
+  return place.test(text) ? 'place' : 'plain';
+}

@@ -1,0 +1,143 @@
+import { ruleText, type BrokenRule } from './broken-rules.ts';
+import { consoleBlock } from './console-block.ts';
+import { html, nothing, type Markup, type Piece } from './html.ts';
+import { partingWords } from './parting-words.ts';
+import { shellLine } from './replay-command.ts';
+import type { EvidenceView, PlayedView, ReportView, RunView, SceneView } from './report-view.ts';
+import { sceneGroups, toldSide, type SceneGroup } from './scene-groups.ts';
+import { timelineBlock } from './timeline-block.ts';
+import { comparisonWord, verdictWord } from './verdict-words.ts';
+import { cutText } from './visible-text.ts';
+
+const titles: Readonly<Record<SceneGroup['kind'], string>> = {
+  regression: 'Regressed', fail: 'Failed', error: 'Could not be judged', changed: 'Failed before, and fails differently now', same: 'Fails with and without the series',
+};
+
+/** How much of a report is evidence. What comes later is told without timeline and console, and says where they are. */
+const mostEvidence = 600_000;
+/** Of one scene. */
+const longestReason = 700;
+const rulesShown = 8;
+
+/** Everything that did not go as it must, the scenes of the likeliest rule first and the shortest of them before the others. */
+export function failuresSection(view: ReportView, rules: readonly (readonly BrokenRule[])[]): Markup {
+  const budget = { left: mostEvidence };
+  return html`${view.runs.map((run, index) => {
+    const title = view.runs.length > 1 ? html`<h3 class="run">${run.record.kernel?.version ?? 'no kernel'}${run.record.series ? ` + ${cutText(run.record.series.label, 80)}` : ''}, ${run.record.guest}, ${run.record.config}</h3>` : nothing;
+    return html`${title}${failuresOf(run, { rules: rules[index] ?? [], id: `r${index}`, budget })}`;
+  })}`;
+}
+
+interface Given {
+  readonly rules: readonly BrokenRule[];
+  readonly id: string;
+  readonly budget: { left: number };
+}
+
+function failuresOf(run: RunView, given: Given): Markup {
+  const groups = sceneGroups(run);
+  const fixed = run.scenes.filter((scene) => scene.comparison === 'fix');
+  let first = true;
+  const cards = groups.map((group) => html`<h3>${titles[group.kind]} <span class="count">${group.scenes.length}</span></h3>
+${inOrder(group.scenes, given.rules).map((scene, index) => {
+    const card = sceneCard(scene, { ...given, id: `${given.id}-${group.kind}-${index}`, open: first });
+    first = false;
+    return card;
+  })}`);
+  if (groups.length === 0 && fixed.length === 0) return html`<p>${run.scenes.length === 0 ? 'No scene was played.' : 'Nothing.'}</p>`;
+  return html`${rulesTable(given.rules)}${cards}${fixedList(fixed)}`;
+}
+
+function rulesTable(rules: readonly BrokenRule[]): Markup {
+  if (rules.length === 0) return nothing;
+  const row = (rule: BrokenRule): Markup => html`<tr><th scope="row"><code>${rule.id}</code></th><td>${rule.text}</td><td class="num">${rule.failed.length} of ${rule.played}</td></tr>
+`;
+  const table = (shown: readonly BrokenRule[]): Markup => html`<div class="scroll" tabindex="0" role="region" aria-label="Rules whose scenes fail"><table class="rules">
+<thead><tr><th scope="col">rule</th><th scope="col">what a kernel must do</th><th scope="col" class="num">scenes failing</th></tr></thead>
+<tbody>${shown.map(row)}</tbody></table></div>
+`;
+  return html`<h3>Rules whose scenes fail</h3>
+<p class="note">A scene protects several rules, so a row is a hint, not a proof: first those that most of their scenes fail for, and most failures share.</p>
+${table(rules.slice(0, rulesShown))}${rules.length > rulesShown ? html`<details><summary>${rules.length - rulesShown} more rules</summary>${table(rules.slice(rulesShown))}</details>
+` : nothing}`;
+}
+
+function inOrder(scenes: readonly SceneView[], rules: readonly BrokenRule[]): SceneView[] {
+  const rank = (scene: SceneView): number => {
+    const at = rules.findIndex((rule) => scene.covers.includes(rule.id));
+    return at === -1 ? rules.length : at;
+  };
+  const steps = (scene: SceneView): number => toldSide(scene)?.evidence?.scene?.steps.length ?? Number.MAX_SAFE_INTEGER;
+  return [...scenes].sort((a, b) => rank(a) - rank(b) || steps(a) - steps(b) || (a.name < b.name ? -1 : 1));
+}
+
+function sceneCard(scene: SceneView, given: Given & { readonly open: boolean }): Markup {
+  const told = toldSide(scene);
+  if (!told) return nothing;
+  const words = partingWords(told.verdict.reason);
+  const short = words.said ?? (words.came === undefined ? told.verdict.reason : `step ${told.verdict.step ?? ''}: ${words.came}`);
+  const evidence = evidenceBlocks(scene, { told, id: given.id, budget: given.budget });
+  return html`<details class="scene" id="${given.id}"${given.open ? html` open` : nothing}>
+<summary><h4>${verdictWord(told.verdict.kind)} <span class="name">${scene.name}</span></h4><span class="short">${cutText(short, 160)}</span></summary>
+<div class="body">
+${scene.protects === '' ? nothing : html`<p class="protects">${cutText(scene.protects, 1200)}</p>`}
+${rulesOf(scene)}
+${partingBlock(told, words)}
+${sidesLine(scene)}
+${evidence}
+</div>
+</details>
+`;
+}
+
+function rulesOf(scene: SceneView): Markup {
+  if (scene.covers.length === 0) return nothing;
+  return html`<ul class="plain covers" aria-label="Rules that it protects">${scene.covers.map((id) => html`<li><code>${id}</code> ${ruleText(id)}</li>`)}</ul>`;
+}
+
+function partingBlock({ verdict }: PlayedView, words: ReturnType<typeof partingWords>): Markup {
+  if (words.came === undefined || words.expected === undefined) return html`<p class="reason">${cutText(verdict.reason, longestReason)}</p>`;
+  return html`<dl class="parting">
+${words.said === undefined ? nothing : html`<div class="came"><dt>the kernel said</dt><dd><code>${words.said}</code></dd></div>`}
+<div class="expected"><dt><span class="sym" aria-hidden="true">✓</span> expected${stepOf(verdict.step)}</dt><dd>${words.expected}</dd></div>
+<div class="came"><dt><span class="sym" aria-hidden="true">✕</span> came</dt><dd>${words.came}</dd></div>
+${words.meaning === undefined ? nothing : html`<div class="meaning"><dt>so</dt><dd>${words.meaning}</dd></div>`}
+</dl>`;
+}
+
+function stepOf(step: number | undefined): string {
+  return step === undefined ? '' : ` in step ${step}`;
+}
+
+function sidesLine({ played, comparison }: SceneView): Markup {
+  const { base, patched } = played;
+  if (!base || !patched || comparison === undefined) return nothing;
+  const why = base.verdict.reason === '' ? '' : `: ${cutText(base.verdict.reason, longestReason)}`;
+  return html`<p class="sides">Without the series ${verdictWord(base.verdict.kind)}${why}; with it ${verdictWord(patched.verdict.kind)}: ${comparisonWord(comparison)}.</p>`;
+}
+
+/** Timeline, console and the command; only the command where the report is large enough already. */
+function evidenceBlocks(scene: SceneView, given: { readonly told: PlayedView; readonly id: string; readonly budget: { left: number } }): Piece {
+  const { evidence, verdict } = given.told;
+  if (!evidence) return nothing;
+  const full = html`${timelineBlock(scene.name, { evidence, verdict, id: given.id })}${consoleBlock(evidence, scene.name)}`;
+  const size = full.toString().length;
+  if (size > given.budget.left) {
+    return html`<p class="note">Timeline and console are left out here to keep this file small; <code>./diorama show</code> tells them.</p>${replayBlock(evidence)}`;
+  }
+  given.budget.left -= size;
+  return html`${full}${replayBlock(evidence)}`;
+}
+
+function replayBlock(evidence: EvidenceView): Markup {
+  const lines = [...(evidence.hasRepro ? [shellLine([`${evidence.where}/repro.sh`])] : []), shellLine(evidence.replay)];
+  return html`<h5>Play it again</h5>
+<pre class="command">${lines.join('\n')}</pre>`;
+}
+
+function fixedList(scenes: readonly SceneView[]): Markup {
+  if (scenes.length === 0) return nothing;
+  return html`<h3>Fixed <span class="count">${scenes.length}</span></h3>
+<ul class="plain">${scenes.map((scene) => html`<li>${comparisonWord('fix')} <span class="name">${scene.name}</span> <span class="note">it was: ${cutText(scene.played.base?.verdict.reason ?? '', longestReason)}</span></li>`)}</ul>`;
+}
+
