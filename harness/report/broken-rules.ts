@@ -1,4 +1,4 @@
-import { rules } from '../model/rules.ts';
+import { ruleGroups, rules } from '../model/rules.ts';
 import type { SceneView } from './report-view.ts';
 
 /** A rule of the model, and how its scenes fared. */
@@ -24,13 +24,20 @@ export function brokenRules(scenes: readonly SceneView[], failed: ReadonlySet<st
   return found.sort((a, b) => score(b) - score(a) || a.played - b.played);
 }
 
-/** What a rule says; one that only goes on from the one before it (`… and with RWF_APPEND`) has that one before it. */
+/** Groups whose rules are no sentences without the group's title. */
+const titled: ReadonlySet<string> = new Set(['The end of caching mode', 'What must not leak', 'History', 'What should be parallel is', 'Which direct writes run alone']);
+/** A rule that begins so goes on from the one before it. */
+const continues = /^(…|and |so |also |its? |that |not |nor |but |unless |with it)/;
+
+/** What a rule says, as a sentence of its own. */
 export function ruleText(id: string): string {
-  const ids = [...rules.keys()];
-  const text = rules.get(id)?.text;
-  if (text === undefined) return 'a rule that this diorama does not know';
-  const before = ids[ids.indexOf(id) - 1];
-  return /^(…|and |so |also )/.test(text) && before !== undefined && before.split('.')[0] === id.split('.')[0] ? `${ruleText(before)} ${text}` : text;
+  const group = ruleGroups.find((entry) => entry.rules.some((rule) => rule.id === id));
+  const at = group?.rules.findIndex((rule) => rule.id === id) ?? -1;
+  const rule = group?.rules[at];
+  if (!group || !rule) return 'a rule that this diorama does not know';
+  const before = group.rules[at - 1];
+  if (before && continues.test(rule.text)) return `${ruleText(before.id)}${rule.text.startsWith('…') ? ' ' : '; '}${rule.text}`;
+  return titled.has(group.title) ? `${group.title}: ${rule.text}` : rule.text;
 }
 
 function wasJudged(scene: SceneView): boolean {

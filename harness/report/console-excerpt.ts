@@ -5,8 +5,8 @@ export interface ConsoleLine {
   /** 1-based. */
   readonly number: number;
   readonly text: string;
-  /** `title`: the complaint itself; `place`: decoded function and offset; `quiet`: registers and code bytes. */
-  readonly kind: 'title' | 'place' | 'plain' | 'quiet';
+  /** `title`: the complaint itself; `place`: decoded function and offset; `left`: says how many lines of registers and code bytes stood here. */
+  readonly kind: 'title' | 'place' | 'plain' | 'left';
 }
 
 export interface ConsoleExcerpt {
@@ -32,20 +32,31 @@ export function consoleExcerpt(console: string): ConsoleExcerpt {
   const from = first ? Math.max(0, first.line - 1 - linesBeforeSplat) : Math.max(0, lines.length - mostLines / 2);
   const shown: ConsoleLine[] = [];
   let characters = 0;
-  for (let index = from; index < lines.length && shown.length < mostLines && characters < mostCharacters; index += 1) {
+  let registers = 0;
+  let index = from;
+  const flush = (): void => {
+    if (registers > 0) shown.push({ number: index, text: `… ${registers} ${registers === 1 ? 'line' : 'lines'} of registers and code`, kind: 'left' });
+    registers = 0;
+  };
+  for (; index < lines.length && shown.length < mostLines && characters < mostCharacters; index += 1) {
     const text = cutText(lines[index] ?? '', longestLine);
+    if (!titles.has(index + 1) && isRegisters(text)) {
+      registers += 1;
+      continue;
+    }
+    flush();
     characters += text.length;
-    shown.push({ number: index + 1, text, kind: titles.has(index + 1) ? 'title' : kindOf(text) });
+    shown.push({ number: index + 1, text, kind: titles.has(index + 1) ? 'title' : place.test(text) ? 'place' : 'plain' });
   }
-  return { lines: shown, linesBefore: from, linesAfter: lines.length - from - shown.length, splats: splats.length };
+  flush();
+  return { lines: shown, linesBefore: from, linesAfter: lines.length - index, splats: splats.length };
 }
 
 /** `fuse_file_mmap+0x9b/0x130 [fuse]`, with file:line where the kernel's lines were decoded. */
 const place = /\b[\w.]+\+0x[0-9a-f]+\/0x[0-9a-f]+|\([\w./-]+\.[chS]:\d+\)/;
-/** Registers, code bytes, flags: only who reads machine code wants them (arch/x86/kernel/process_64.c, __show_regs()). */
-const registers = /^(?:\[ *\d+\.\d+\](?:\[[^\]]*\])? ?)?(?:Code: |[ER][A-Z0-9]{1,2}: |RSP: |FS: |CS: |CR\d: |DR\d: |PKRU: |Modules linked in)/;
+/** Registers, code bytes, modules: only who reads machine code wants them (arch/x86/kernel/process_64.c, __show_regs()). */
+const registersLine = /^(?:\[ *\d+\.\d+\](?:\[[^\]]*\])? ?)?(?:Code: |[ER][A-Z0-9]{2}: |FS: |CS: |CR\d: |DR\d: |PKRU: |Modules linked in)/;
 
-function kindOf(text: string): ConsoleLine['kind'] {
-  if (registers.test(text) && !/^(?:\[[^\]]*\] ?)*RIP: /.test(text)) return 'quiet';
-  return place.test(text) ? 'place' : 'plain';
+function isRegisters(text: string): boolean {
+  return registersLine.test(text) && !/^(?:\[[^\]]*\] ?)*RIP: 0010:\D/.test(text);
 }

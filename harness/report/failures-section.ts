@@ -1,10 +1,11 @@
 import { ruleText, type BrokenRule } from './broken-rules.ts';
 import { consoleBlock } from './console-block.ts';
 import { html, nothing, type Markup, type Piece } from './html.ts';
+import { partingBlock } from './parting-block.ts';
 import { partingWords } from './parting-words.ts';
 import { shellLine } from './replay-command.ts';
 import type { EvidenceView, PlayedView, ReportView, RunView, SceneView } from './report-view.ts';
-import { sceneGroups, toldSide, type SceneGroup } from './scene-groups.ts';
+import { byRule, cardId, sceneGroups, toldSide, type SceneGroup } from './scene-groups.ts';
 import { timelineBlock } from './timeline-block.ts';
 import { comparisonWord, verdictWord } from './verdict-words.ts';
 import { cutText } from './visible-text.ts';
@@ -14,10 +15,10 @@ const titles: Readonly<Record<SceneGroup['kind'], string>> = {
 };
 
 /** How much of a report is evidence. What comes later is told without timeline and console, and says where they are. */
-const mostEvidence = 600_000;
+const mostEvidence = 450_000;
 /** Of one scene. */
 const longestReason = 700;
-const rulesShown = 8;
+const rulesShown = 24;
 
 /** Everything that did not go as it must, the scenes of the likeliest rule first and the shortest of them before the others. */
 export function failuresSection(view: ReportView, rules: readonly (readonly BrokenRule[])[]): Markup {
@@ -39,8 +40,8 @@ function failuresOf(run: RunView, given: Given): Markup {
   const fixed = run.scenes.filter((scene) => scene.comparison === 'fix');
   let first = true;
   const cards = groups.map((group) => html`<h3>${titles[group.kind]} <span class="count">${group.scenes.length}</span></h3>
-${inOrder(group.scenes, given.rules).map((scene, index) => {
-    const card = sceneCard(scene, { ...given, id: `${given.id}-${group.kind}-${index}`, open: first });
+${byRule(group.scenes, given.rules).map((scene, index) => {
+    const card = sceneCard(scene, { ...given, id: cardId(given.id, { group: group.kind, index }), open: first });
     first = false;
     return card;
   })}`);
@@ -56,19 +57,10 @@ function rulesTable(rules: readonly BrokenRule[]): Markup {
 <thead><tr><th scope="col">rule</th><th scope="col">what a kernel must do</th><th scope="col" class="num">scenes failing</th></tr></thead>
 <tbody>${shown.map(row)}</tbody></table></div>
 `;
-  return html`<h3>Rules whose scenes fail</h3>
+  return html`<details class="rules-of"><summary>${rules.length} ${rules.length === 1 ? 'rule' : 'rules'} whose scenes fail</summary>
 <p class="note">A scene protects several rules, so a row is a hint, not a proof: first those that most of their scenes fail for, and most failures share.</p>
-${table(rules.slice(0, rulesShown))}${rules.length > rulesShown ? html`<details><summary>${rules.length - rulesShown} more rules</summary>${table(rules.slice(rulesShown))}</details>
-` : nothing}`;
-}
-
-function inOrder(scenes: readonly SceneView[], rules: readonly BrokenRule[]): SceneView[] {
-  const rank = (scene: SceneView): number => {
-    const at = rules.findIndex((rule) => scene.covers.includes(rule.id));
-    return at === -1 ? rules.length : at;
-  };
-  const steps = (scene: SceneView): number => toldSide(scene)?.evidence?.scene?.steps.length ?? Number.MAX_SAFE_INTEGER;
-  return [...scenes].sort((a, b) => rank(a) - rank(b) || steps(a) - steps(b) || (a.name < b.name ? -1 : 1));
+${table(rules.slice(0, rulesShown))}${rules.length > rulesShown ? html`<p class="note">and ${rules.length - rulesShown} more: ${rules.slice(rulesShown).map((rule) => rule.id).join(', ')}</p>` : nothing}</details>
+`;
 }
 
 function sceneCard(scene: SceneView, given: Given & { readonly open: boolean }): Markup {
@@ -82,7 +74,7 @@ function sceneCard(scene: SceneView, given: Given & { readonly open: boolean }):
 <div class="body">
 ${scene.protects === '' ? nothing : html`<p class="protects">${cutText(scene.protects, 1200)}</p>`}
 ${rulesOf(scene)}
-${partingBlock(told, words)}
+${partingBlock(told.verdict)}
 ${sidesLine(scene)}
 ${evidence}
 </div>
@@ -93,20 +85,6 @@ ${evidence}
 function rulesOf(scene: SceneView): Markup {
   if (scene.covers.length === 0) return nothing;
   return html`<ul class="plain covers" aria-label="Rules that it protects">${scene.covers.map((id) => html`<li><code>${id}</code> ${ruleText(id)}</li>`)}</ul>`;
-}
-
-function partingBlock({ verdict }: PlayedView, words: ReturnType<typeof partingWords>): Markup {
-  if (words.came === undefined || words.expected === undefined) return html`<p class="reason">${cutText(verdict.reason, longestReason)}</p>`;
-  return html`<dl class="parting">
-${words.said === undefined ? nothing : html`<div class="came"><dt>the kernel said</dt><dd><code>${words.said}</code></dd></div>`}
-<div class="expected"><dt><span class="sym" aria-hidden="true">✓</span> expected${stepOf(verdict.step)}</dt><dd>${words.expected}</dd></div>
-<div class="came"><dt><span class="sym" aria-hidden="true">✕</span> came</dt><dd>${words.came}</dd></div>
-${words.meaning === undefined ? nothing : html`<div class="meaning"><dt>so</dt><dd>${words.meaning}</dd></div>`}
-</dl>`;
-}
-
-function stepOf(step: number | undefined): string {
-  return step === undefined ? '' : ` in step ${step}`;
 }
 
 function sidesLine({ played, comparison }: SceneView): Markup {

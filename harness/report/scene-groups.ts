@@ -1,3 +1,4 @@
+import type { BrokenRule } from './broken-rules.ts';
 import type { PlayedView, RunView, SceneView } from './report-view.ts';
 
 /** The scenes that a report tells in full, by what is to be thought of them, the worst first. */
@@ -20,6 +21,21 @@ export function toldSide(scene: SceneView): PlayedView | undefined {
   const { base, patched } = scene.played;
   if (!patched) return base;
   return patched.verdict.kind === 'pass' && base?.verdict.kind === 'error' ? base : patched;
+}
+
+/** The scenes of the likeliest rule first, and the shortest of them before the others. */
+export function byRule(scenes: readonly SceneView[], rules: readonly BrokenRule[]): SceneView[] {
+  const rank = (scene: SceneView): number => {
+    const at = rules.findIndex((rule) => scene.covers.includes(rule.id));
+    return at === -1 ? rules.length : at;
+  };
+  const steps = (scene: SceneView): number => toldSide(scene)?.evidence?.scene?.steps.length ?? Number.MAX_SAFE_INTEGER;
+  return [...scenes].sort((a, b) => rank(a) - rank(b) || steps(a) - steps(b) || (a.name < b.name ? -1 : 1));
+}
+
+/** What links to a scene's card name it by: no stranger's text becomes an address. */
+export function cardId(run: string, given: { readonly group: SceneGroup['kind']; readonly index: number }): string {
+  return `${run}-${given.group}-${given.index}`;
 }
 
 function groupOf(scene: SceneView): SceneGroup['kind'] | undefined {

@@ -3,8 +3,7 @@ export const style = `
 :root{color-scheme:light dark;--paper:#fff;--panel:#f5f6f8;--line:#dfe3e8;--text:#1b2026;--soft:#56606b;--accent:#2a56c6;--bad:#b3261e;--badpanel:#fdf1ef;--good:#1c7238;--warn:#855700;--wait:#f8e3b0;--waitline:#c08a1e;--held:#dbe6fd;--heldline:#6f94e6;--base:#5d6875;--patched:#2a56c6}
 @media (prefers-color-scheme:dark){:root{--paper:#14171b;--panel:#1c2026;--line:#323941;--text:#e7eaee;--soft:#a2acb7;--accent:#8fb2ff;--bad:#ff9a8d;--badpanel:#2f1d1c;--good:#74d391;--warn:#ecbd62;--wait:#453a1f;--waitline:#b58a35;--held:#233352;--heldline:#5c80c7;--base:#a2acb7;--patched:#8fb2ff}}
 *{box-sizing:border-box}
-html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}
-@media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--text);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;overflow-wrap:anywhere}
 header,main,footer{max-width:76rem;margin:0 auto;padding:0 clamp(1rem,4vw,3rem)}
 header{padding-top:clamp(1.25rem,4vw,3rem)}
@@ -39,7 +38,7 @@ h1 .word,.h1 .word{white-space:normal;font-weight:inherit}
 .card{background:var(--panel);border-radius:10px;padding:1rem 1.2rem;margin:1rem 0 0;max-width:62rem}
 .rule-card{border-left:5px solid var(--bad);background:var(--badpanel)}
 .rule-text{font-size:clamp(1.05rem,.95rem + .5vw,1.25rem);line-height:1.4;margin:.1rem 0;max-width:none}
-.rule-card .note{margin:.1rem 0 .5rem}
+.rule-card .note{margin:.1rem 0 .9rem}
 .count{color:var(--soft);font-weight:400;font-size:.9em;margin-left:.35em}
 details{margin:.6rem 0}
 summary{cursor:pointer;padding:.3rem 0}
@@ -53,10 +52,12 @@ details[open]>summary .short{display:none}
 .protects{font-size:1.02rem}
 .covers{margin:.2rem 0 1rem}
 .covers li{padding-left:.9rem;border-left:3px solid var(--accent);margin:.35rem 0}
-.parting{margin:1rem 0;display:grid;gap:1px;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden}
-.parting>div{background:var(--panel);padding:.6rem .9rem}
+.parting{margin:1rem 0;display:flex;flex-wrap:wrap;gap:1px;background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden}
+.parting>div{background:var(--panel);padding:.6rem .9rem;flex:1 1 18rem}
 .parting>.came{background:var(--badpanel)}
-.parting>.meaning{grid-column:1/-1}
+.parting>.whole{flex-basis:100%}
+.rule-card .parting{margin:.5rem 0 .2rem}
+.rule-card .parting>div{background:var(--paper)}
 dt{font-size:.82rem;font-weight:600;color:var(--soft)}
 .came dt{color:var(--bad)}.expected dt{color:var(--good)}
 dd{margin:0}
@@ -85,13 +86,14 @@ tbody th{font-weight:500}
 .timeline td.here{background:var(--badpanel);box-shadow:inset 0 0 0 2px var(--bad)}
 .timeline .parted td{border-bottom-color:var(--bad)}
 .flag{color:var(--bad);font-weight:600}
-.key{padding:.1rem .5rem .1rem .7rem;border-radius:3px;color:var(--text)}
+.timeline .note{font-size:inherit}
+.key{white-space:nowrap;padding:.1rem .5rem .1rem .7rem;border-radius:3px;color:var(--text)}
 .gap td{text-align:center;color:var(--soft);background:var(--panel)}
 pre{margin:0;font-size:.8rem;line-height:1.5}
 .console{padding:.7rem .9rem;white-space:pre;width:max-content;min-width:100%}
 .console mark{background:var(--badpanel);color:var(--bad);font-weight:700}
 .console .place{color:var(--text);font-weight:600}
-.console .quiet{color:var(--soft)}
+.console .left{color:var(--soft)}
 .command{background:var(--panel);border-radius:8px;padding:.7rem .9rem;white-space:pre-wrap;overflow-wrap:anywhere;user-select:all}
 .plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));gap:1.4rem}
 figure{margin:0;min-width:0}
@@ -102,5 +104,5 @@ figure svg{max-width:100%;height:auto;overflow:visible}
 .facts>div{display:grid;grid-template-columns:11rem 1fr;gap:.2rem 1rem;padding:.45rem 0;border-bottom:1px solid var(--line)}
 .facts ol{margin:.2rem 0;padding-left:1.4rem}
 @media (max-width:40rem){.facts>div{grid-template-columns:1fr}.body{padding:.6rem .7rem 1rem}details.scene>summary{padding:.6rem .7rem}th,td{padding:.35rem .5rem}}
-@media print{:root{--paper:#fff;--text:#000;--panel:#f5f6f8;--badpanel:#fdf1ef;--soft:#444;--line:#bbb;--bad:#b3261e;--good:#1c7238;--warn:#855700;--wait:#f8e3b0;--held:#dbe6fd}nav,.skip{display:none}.scroll{overflow:visible}details.scene{break-inside:auto}tr,figure,.card{break-inside:avoid}body{font-size:11pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media print{details::details-content{display:block;content-visibility:visible}:root{--paper:#fff;--text:#000;--panel:#f5f6f8;--badpanel:#fdf1ef;--soft:#444;--line:#bbb;--bad:#b3261e;--good:#1c7238;--warn:#855700;--wait:#f8e3b0;--held:#dbe6fd}nav,.skip{display:none}.scroll{overflow:visible}details.scene{break-inside:auto}tr,figure,.card{break-inside:avoid}body{font-size:11pt}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

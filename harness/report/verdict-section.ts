@@ -1,9 +1,10 @@
 import { runOutcome, type SceneVerdicts } from '../judge/run-outcome.ts';
 import type { BrokenRule } from './broken-rules.ts';
 import { html, type Markup } from './html.ts';
+import { partingBlock } from './parting-block.ts';
 import { partingWords } from './parting-words.ts';
 import type { ReportView, RunView } from './report-view.ts';
-import { sceneGroups, toldSide } from './scene-groups.ts';
+import { byRule, cardId, sceneGroups, toldSide } from './scene-groups.ts';
 import { cutText } from './visible-text.ts';
 import type { Tone } from './verdict-words.ts';
 
@@ -16,11 +17,11 @@ export function verdictSection(view: ReportView, rules: readonly (readonly Broke
   return html`${view.runs.map((run, index) => {
     const verdict = verdictOf(run);
     const heading = html`<span class="word ${verdict.tone}"><span class="sym" aria-hidden="true">${symbolsOf[verdict.tone]}</span> ${verdict.sentence}</span>`;
-    return html`<div class="verdict ${verdict.tone}">
+    return html`<div class="verdict">
 <p class="eyebrow">diorama · run ${run.record.id}</p>
 ${index === 0 ? html`<h1>${heading}</h1>` : html`<p class="h1">${heading}</p>`}
 <p class="lede">${testedWhat(run)}</p>
-${ruleCard(rules[index] ?? [])}${complaints(run)}
+${ruleCard(run, { rules: rules[index] ?? [], id: `r${index}` })}${complaints(run)}
 </div>
 `;
   })}`;
@@ -61,17 +62,26 @@ function minutes(iso: string): string {
   return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** Two rules at most: the likeliest, and the next when it is as likely. */
-function ruleCard(rules: readonly BrokenRule[]): Markup | undefined {
-  const [first, second] = rules;
+/** Two rules at most, the likeliest and the next when it is as likely; and the shortest scene that shows it. */
+function ruleCard(run: RunView, given: { readonly rules: readonly BrokenRule[]; readonly id: string }): Markup | undefined {
+  const [first, second] = given.rules;
   if (!first) return undefined;
   const both = second && second.failed.length === first.failed.length && second.played === first.played;
   return html`<div class="card rule-card">
 <p class="label">The rule that this most likely breaks</p>
 ${(both ? [first, second] : [first]).map((rule) => html`<p class="rule-text"><code>${rule.id}</code> ${rule.text}</p>
 <p class="note">${shareOf(rule)}</p>
-`)}</div>
+`)}${shownBy(run, given)}</div>
 `;
+}
+
+function shownBy(run: RunView, given: { readonly rules: readonly BrokenRule[]; readonly id: string }): Markup | undefined {
+  const [group] = sceneGroups(run);
+  const [scene] = group ? byRule(group.scenes, given.rules) : [];
+  const told = scene && toldSide(scene);
+  if (!group || !scene || !told) return undefined;
+  return html`<p class="label">Seen in <a class="name" href="#${cardId(given.id, { group: group.kind, index: 0 })}">${scene.name}</a></p>
+${partingBlock(told.verdict)}`;
 }
 
 export function shareOf(rule: BrokenRule): string {
