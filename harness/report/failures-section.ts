@@ -14,18 +14,22 @@ const titles: Readonly<Record<SceneGroup['kind'], string>> = {
   regression: 'Regressed', fail: 'Failed', error: 'Could not be judged', changed: 'Failed before, and fails differently now', same: 'Fails with and without the series',
 };
 
-/** How much of a report is evidence. What comes later is told without timeline and console, and says where they are. */
-const mostEvidence = 450_000;
+/** What a scene takes without its evidence, generously. */
+const bytesOfCard = 3400;
 /** Of one scene. */
 const longestReason = 700;
 const rulesShown = 24;
 
-/** Everything that did not go as it must, the scenes of the likeliest rule first and the shortest of them before the others. */
-export function failuresSection(view: ReportView, rules: readonly (readonly BrokenRule[])[]): Markup {
-  const budget = { left: mostEvidence };
+/**
+ * Everything that did not go as it must, the scenes of the likeliest rule first and the shortest of them before the others. `room` is how
+ * many bytes it may take; evidence that no longer fits is left out, and the place says so.
+ */
+export function failuresSection(view: ReportView, given: { readonly rules: readonly (readonly BrokenRule[])[]; readonly room: number }): Markup {
+  const cards = view.runs.flatMap(sceneGroups).reduce((sum, group) => sum + group.scenes.length, 0);
+  const budget = { left: given.room - cards * bytesOfCard };
   return html`${view.runs.map((run, index) => {
     const title = view.runs.length > 1 ? html`<h3 class="run">${run.record.kernel?.version ?? 'no kernel'}${run.record.series ? ` + ${cutText(run.record.series.label, 80)}` : ''}, ${run.record.guest}, ${run.record.config}</h3>` : nothing;
-    return html`${title}${failuresOf(run, { rules: rules[index] ?? [], id: `r${index}`, budget })}`;
+    return html`${title}${failuresOf(run, { rules: given.rules[index] ?? [], id: `r${index}`, budget })}`;
   })}`;
 }
 
@@ -90,7 +94,7 @@ function rulesOf(scene: SceneView): Markup {
 function sidesLine({ played, comparison }: SceneView): Markup {
   const { base, patched } = played;
   if (!base || !patched || comparison === undefined) return nothing;
-  const why = base.verdict.reason === '' ? '' : `: ${cutText(base.verdict.reason, longestReason)}`;
+  const why = base.verdict.reason === '' ? '' : `: ${cutText(base.verdict.reason, 200)}`;
   return html`<p class="sides">Without the series ${verdictWord(base.verdict.kind)}${why}; with it ${verdictWord(patched.verdict.kind)}: ${comparisonWord(comparison)}.</p>`;
 }
 
@@ -99,7 +103,7 @@ function evidenceBlocks(scene: SceneView, given: { readonly told: PlayedView; re
   const { evidence, verdict } = given.told;
   if (!evidence) return nothing;
   const full = html`${timelineBlock(scene.name, { evidence, verdict, id: given.id })}${consoleBlock(evidence, scene.name)}`;
-  const size = full.toString().length;
+  const size = Buffer.byteLength(full.toString());
   if (size > given.budget.left) {
     return html`<p class="note">Timeline and console are left out here to keep this file small; <code>./diorama show</code> tells them.</p>${replayBlock(evidence)}`;
   }

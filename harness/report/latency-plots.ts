@@ -17,8 +17,13 @@ const noPlots: Plots = { latency: [], throughput: [] };
 /** A plot fits a telephone; several stand side by side elsewhere. */
 const width = 340;
 const rowHeight = 15;
-/** Repetitions drawn one by one; more would only cover each other. */
-const mostTicks = 64;
+/** Times drawn one by one, from the least to the most; more would only cover each other. */
+const mostTicks = 15;
+/** More curves than these are told in the table alone. */
+const mostCurves = 12;
+
+/** The page's own background, and letters that a telephone shows legibly. */
+const look = { background: 'none', fontSize: '11px' };
 
 /** The little of the library that is used here. Its own types want a browser's. */
 interface PlotLibrary {
@@ -58,12 +63,12 @@ function latencyPlots(rows: readonly LatencyRow[], { library, document }: Tools)
     const shown = all.filter((row) => row.writers === fewest);
     if (shown.length === 0) return [];
     const points = shown.flatMap((row) => sidesOf(row).map(({ side, figures }) => ({ mode: label(row), side, figures })));
-    const ticks = points.flatMap(({ mode, side, figures }) => figures.ns.slice(0, mostTicks).map((ns) => ({ mode, side, us: ns / 1000 })));
+    const ticks = points.flatMap(({ mode, side, figures }) => spread(figures.ns).map((ns) => ({ mode, side, us: ns / 1000 })));
     const medians = points.map(({ mode, side, figures }) => ({ mode, side, us: figures.median / 1000 }));
     const modes = new Set(points.map(({ mode }) => mode)).size;
     const sides = new Set(points.map(({ side }) => side)).size;
     const svg = library.plot({
-      document, width, height: 46 + modes * (sides * rowHeight + 14), marginLeft: 96, marginRight: 12, marginBottom: 32, style: 'background: none; font-size: 11px',
+      document, width, height: 46 + modes * (sides * rowHeight + 14), marginLeft: 96, marginRight: 12, marginBottom: 32, style: look,
       x: { label: 'µs of the guest’s clock', nice: true, zero: false, ticks: 4 },
       y: { axis: null, domain: ['base', 'patched'].slice(0, sides) }, fy: { label: null, padding: 0.2, axis: 'left' },
       color: sideColours, symbol: sideSymbols,
@@ -72,7 +77,7 @@ function latencyPlots(rows: readonly LatencyRow[], { library, document }: Tools)
         library.dot(medians, { x: 'us', y: 'side', fy: 'mode', symbol: 'side', fill: 'side', stroke: 'var(--paper)', r: 4.5 }),
       ],
     }).outerHTML;
-    return [{ title: `${operation}${fewest > 1 ? ` beside ${fewest} writers` : ''}${shown.some(differs) ? '' : sides === 2 ? ', no difference' : ''}`, svg }];
+    return [{ svg: shortened(svg), title: `${operation}${fewest > 1 ? ` beside ${fewest} writers` : ''}${shown.some(differs) ? '' : sides === 2 ? ', no difference' : ''}` }];
   });
 }
 
@@ -88,7 +93,7 @@ function throughputPlots(rows: readonly LatencyRow[], { library, document }: Too
     if (new Set(group.map((row) => row.writers)).size < 2) return [];
     const points = group.flatMap((row) => sidesOf(row).map(({ side }) => ({ writers: row.writers, side, mbs: (throughputOf(row, side) ?? 0) / 1e6 })));
     const svg = library.plot({
-      document, width, height: 210, marginLeft: 52, marginRight: 14, marginBottom: 34, style: 'background: none; font-size: 11px',
+      document, width, height: 210, marginLeft: 52, marginRight: 14, marginBottom: 34, style: look,
       x: { type: 'point', label: 'writers', domain: [...new Set(group.map((row) => row.writers))].sort((a, b) => a - b) },
       y: { label: 'MB/s of the guest’s clock', zero: true, nice: true, ticks: 5, grid: true },
       color: sideColours, symbol: sideSymbols,
@@ -98,8 +103,20 @@ function throughputPlots(rows: readonly LatencyRow[], { library, document }: Too
         library.dot(points, { x: 'writers', y: 'mbs', symbol: 'side', fill: 'side', stroke: 'var(--paper)', r: 5 }),
       ],
     }).outerHTML;
-    return [{ title, svg }];
-  });
+    return [{ title, svg: shortened(svg) }];
+  }).slice(0, mostCurves);
+}
+
+/** Distinct values, evenly from the first to the last. */
+function spread(sorted: readonly number[]): number[] {
+  const distinct = [...new Set(sorted)];
+  if (distinct.length <= mostTicks) return distinct;
+  return Array.from({ length: mostTicks }, (_, index) => distinct[Math.round((index * (distinct.length - 1)) / (mostTicks - 1))] ?? 0);
+}
+
+/** Hundredths of a pixel are seen by nobody. Texts stay as they are. */
+function shortened(svg: string): string {
+  return svg.replace(/<[^>]*>/g, (tag) => tag.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100)));
 }
 
 function sidesOf(row: LatencyRow): { readonly side: 'base' | 'patched'; readonly figures: NonNullable<LatencyRow['sides']['base']> }[] {

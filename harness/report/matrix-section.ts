@@ -41,5 +41,5 @@ ${rows.map(([name, cells]) => html`<tr><th scope="row">${name}</th>${cells.map((
 function columnHead({ run, side }: Column): Markup {
   const { record } = run;
   const what = side === 'base' ? 'base' : cutText(record.series?.label ?? 'patched', 60);
-  return html`<th scope="col">${side === 'base' ? 'base' : 'patched'}<span class="line note">${record.kernel?.version ?? 'no kernel'}${side === 'patched' ? ` + ${what}` : ''}</span><span class="line note">${record.guest}, ${record.config}</span></th>`;
+  return html`<th scope="col">${side === 'base' ? 'base' : 'patched'}<span class="line note">${cutText(record.kernel?.version ?? 'no kernel', 60)}${side === 'patched' ? ` + ${what}` : ''}</span><span class="line note">${cutText(`${record.guest}, ${record.config}`, 120)}</span></th>`;
 }

@@ -119,7 +119,7 @@ class SceneFiles {
     for (const { dir } of this.#whole.has(whole) ? [] : of) {
       const file = join(inside(this.#dir, dir), 'scenario.yaml');
       // The name is the file's, and the run keeps every scene's under the same.
-      const scene = await readFile(file, 'utf8').then((text) => ({ ...readScenario(text, file), name: whole }), () => undefined);
+      const scene = await readFile(file, 'utf8').then((text) => ({ ...readScenario(text, file), name: whole })).catch(() => undefined);
       if (scene) this.#whole.set(whole, scene);
     }
     return this.#whole.get(whole);

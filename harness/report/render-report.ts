@@ -15,17 +15,21 @@ import { verdictSection, verdictTitle } from './verdict-section.ts';
 /** Nothing may be loaded, nothing run; styles stand in the page, and so do plots. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
+/** A report stays below a mebibyte: what the head takes is not in this. */
+const mostBytes = 980_000;
+
 /** A report as one HTML page that needs nothing else: no network, no script. `plots` are of the runs in their order. */
 export function renderReport(view: ReportView, plots: readonly Plots[]): string {
   const rules = view.runs.map((run) => brokenRules(run.scenes, new Set(sceneGroups(run).filter(({ kind }) => kind !== 'error').flatMap((group) => group.scenes.map((scene) => scene.name)))));
-  const sections: readonly (readonly [string, string, Markup | undefined])[] = [
-    ['broken', 'What broke', failuresSection(view, rules)],
+  const rest: readonly (readonly [string, string, Markup | undefined])[] = [
     ['matrix', 'Scenes', matrixSection(view)],
     ['latency', 'Latency', latencySection(view, plots)],
     ['history', 'History', historySection(view)],
     ['skipped', 'Skipped and known', skippedSection(view)],
     ['machine', 'Machine and versions', machineSection(view)],
   ];
+  const room = mostBytes - rest.reduce((sum, [, , body]) => sum + Buffer.byteLength(body?.toString() ?? ''), 0);
+  const sections = [['broken', 'What broke', failuresSection(view, { rules, room })] as const, ...rest];
   const present = sections.flatMap(([id, title, body]) => (body === undefined ? [] : [{ id, title, body }]));
   const page = html`<!doctype html>
 <html lang="en">

@@ -40,7 +40,7 @@ function verdictOf({ record, scenes }: RunView): { readonly tone: Tone; readonly
     if (!base || (record.series && !patched)) return [];
     return [{ scene: scene.name, base: base.verdict, ...(patched ? { patched: patched.verdict } : {}) }];
   }));
-  const sentence = record.summary ?? outcome.summary;
+  const sentence = cutText(record.summary ?? outcome.summary, 300);
   if (record.status === 'done') return { tone: tonesOf[record.exitCode ?? outcome.exitCode] ?? 'warn', sentence };
   const words = { running: 'still running, or killed', failed: 'the run failed', interrupted: 'interrupted' }[record.status];
   const why = record.error && record.status === 'failed' ? `: ${cutText(record.error.message, 300)}` : '';
@@ -49,9 +49,9 @@ function verdictOf({ record, scenes }: RunView): { readonly tone: Tone; readonly
 }
 
 function testedWhat({ record }: RunView): Markup {
-  const kernel = record.kernel ? html`Linux <b>${record.kernel.version}</b> (${record.kernel.origin})` : html`a kernel that was not prepared`;
+  const kernel = record.kernel ? html`Linux <b>${cutText(record.kernel.version, 60)}</b> (${cutText(record.kernel.origin, 120)})` : html`a kernel that was not prepared`;
   const { series } = record;
-  const where = html`in guest <b>${record.guest}</b> with config <b>${record.config}</b>`;
+  const where = html`in guest <b>${cutText(record.guest, 60)}</b> with config <b>${cutText(record.config, 120)}</b>`;
   if (!series) return html`${kernel}, ${where}, started ${minutes(record.started)}.`;
   const [only] = series.patches;
   const patches = series.patches.length === 1 && only ? html`“${cutText(only.subject, 120)}”` : html`${series.patches.length} patches`;

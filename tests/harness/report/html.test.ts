@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseHTML } from 'linkedom';
 import t from 'tap';
-import { html, Markup, rendered, type Piece } from '../../../harness/report/html.ts';
+import { html, rendered, type Markup, type Piece } from '../../../harness/report/html.ts';
 import { cutText, visibleText } from '../../../harness/report/visible-text.ts';
 
 interface Parsed {
