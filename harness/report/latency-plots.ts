@@ -99,7 +99,9 @@ function throughputPlots(rows: readonly LatencyRow[], { library, document }: Too
       color: sideColours, symbol: sideSymbols,
       marks: [
         library.ruleY([0], { stroke: 'currentColor', strokeOpacity: 0.4 }),
-        library.lineY(points, { x: 'writers', y: 'mbs', stroke: 'side', strokeWidth: 2 }),
+        // The one below is the wider, so that both are seen where they are the same.
+        library.lineY(points.filter(({ side }) => side === 'base'), { x: 'writers', y: 'mbs', stroke: 'side', strokeWidth: 5, strokeOpacity: 0.45 }),
+        library.lineY(points.filter(({ side }) => side === 'patched'), { x: 'writers', y: 'mbs', stroke: 'side', strokeWidth: 1.75 }),
         library.dot(points, { x: 'writers', y: 'mbs', symbol: 'side', fill: 'side', stroke: 'var(--paper)', r: 5 }),
       ],
     }).outerHTML;

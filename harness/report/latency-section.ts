@@ -9,7 +9,7 @@ export function latencySection(view: ReportView, plots: readonly Plots[]): Marku
   if (parts.every(({ rows }) => rows.length === 0)) return undefined;
   return html`${parts.map(({ run, rows, plots: own }) => (rows.length === 0 ? nothing : html`${view.runs.length > 1 ? html`<h3>${run.record.id}</h3>` : nothing}
 <p>Times are of the guest's own clock, exact and the same in every play; a difference of one nanosecond is a difference. ${sentence(rows)}</p>
-<p class="legend"><span class="base"><span aria-hidden="true">●</span> base</span> <span class="patched"><span aria-hidden="true">◆</span> patched</span> <span class="note">the mark is the median, each tick one repetition</span></p>
+<p class="legend"><span class="base"><span aria-hidden="true">●</span> base</span> <span class="patched"><span aria-hidden="true">◆</span> patched</span> <span class="note">the mark is the median, each tick a time that came up</span></p>
 ${figures(own?.latency ?? [])}
 ${own && own.throughput.length > 0 ? html`<h3>Throughput against writers</h3><p class="note">All writers together: writers × bytes ÷ median time of one operation.</p>${figures(own.throughput)}` : nothing}
 ${numbers(rows)}`))}`;
