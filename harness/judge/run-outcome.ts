@@ -66,7 +66,8 @@ function outcomeOfSeries(scenes: readonly SceneVerdicts[]): Outcome {
   return { exitCode: regressions > 0 ? 1 : count('error') > 0 ? 69 : 0, summary: parts.join(', ') + gone, comparisons };
 }
 
-function comparisonOf({ base, patched, costs = [] }: SceneVerdicts): Comparison {
+/** What a series did to a scene, by what it came to and by what it costs. */
+export function comparisonOf({ base, patched, costs = [] }: Omit<SceneVerdicts, 'scene'>): Comparison {
   const word = compareSides(base, patched ?? unplayed);
   const beyond = costs.filter((cost) => cost.beyond);
   if (word !== 'same' || beyond.length === 0) return word;

@@ -1,4 +1,5 @@
 import { ruleText, type BrokenRule } from './broken-rules.ts';
+import type { CostChange } from '../judge/compare-measures.ts';
 import { consoleBlock } from './console-block.ts';
 import { html, nothing, type Markup, type Piece } from './html.ts';
 import { partingBlock } from './parting-block.ts';
@@ -11,7 +12,7 @@ import { comparisonWord, verdictWord } from './verdict-words.ts';
 import { cutText } from './visible-text.ts';
 
 const titles: Readonly<Record<SceneGroup['kind'], string>> = {
-  regression: 'Regressed', fail: 'Failed', error: 'Could not be judged', changed: 'Failed before, and fails differently now', same: 'Fails with and without the series',
+  regression: 'Regressed', slower: 'Slower', fail: 'Failed', error: 'Could not be judged', changed: 'Failed before, and fails differently now', same: 'Fails with and without the series',
 };
 
 /** What a scene takes without its evidence, generously. */
@@ -19,6 +20,7 @@ const bytesOfCard = 3400;
 /** Of one scene. */
 const longestReason = 700;
 const rulesShown = 24;
+const mostCosts = 40;
 
 /**
  * Everything that did not go as it must, the scenes of the likeliest rule first and the shortest of them before the others. `room` is how
@@ -80,6 +82,7 @@ ${scene.protects === '' ? nothing : html`<p class="protects">${cutText(scene.pro
 ${rulesOf(scene)}
 ${partingBlock(told.verdict)}
 ${sidesLine(scene)}
+${costsTable(scene)}
 ${evidence}
 </div>
 </details>
@@ -98,10 +101,24 @@ function sidesLine({ played, comparison }: SceneView): Markup {
   return html`<p class="sides">Without the series ${verdictWord(base.verdict.kind)}${why}; with it ${verdictWord(patched.verdict.kind)}: ${comparisonWord(comparison)}.</p>`;
 }
 
+/** What takes another time with the series, in the guest's own nanoseconds. */
+function costsTable({ costs }: SceneView): Markup {
+  if (costs.length === 0) return nothing;
+  const beyond = costs.filter((cost) => cost.beyond);
+  const row = ({ operation, mode, writers, baseNs, patchedNs }: CostChange): Markup => html`<tr><th scope="row">${operation}</th><td>${mode}</td><td class="num">${writers}</td><td class="num">${baseNs}</td><td class="num">${patchedNs}</td><td class="num">${patchedNs > baseNs ? '+' : '−'}${Math.abs(patchedNs - baseNs)}</td></tr>
+`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="What costs another time"><table>
+<thead><tr><th scope="col">operation</th><th scope="col">mode</th><th scope="col" class="num">at once</th><th scope="col" class="num">base, ns</th><th scope="col" class="num">patched, ns</th><th scope="col" class="num">difference</th></tr></thead>
+<tbody>${beyond.slice(0, mostCosts).map(row)}</tbody></table></div>
+<p class="note">Medians of the guest's own nanoseconds. ${beyond.length > mostCosts ? `${beyond.length - mostCosts} more are beyond the bound. ` : ''}${costs.length > beyond.length ? `${costs.length - beyond.length} more differ within it.` : ''}</p>`;
+}
+
 /** Timeline, console and the command; only the command where the report is large enough already. */
 function evidenceBlocks(scene: SceneView, given: { readonly told: PlayedView; readonly id: string; readonly budget: { left: number } }): Piece {
   const { evidence, verdict } = given.told;
   if (!evidence) return nothing;
+  // Nothing parted there, so a timeline of hundreds of steps would tell nothing.
+  if (verdict.kind === 'pass') return replayBlock(evidence);
   const full = html`${timelineBlock(scene.name, { evidence, verdict, id: given.id })}${consoleBlock(evidence, scene.name)}`;
   const size = Buffer.byteLength(full.toString());
   if (size > given.budget.left) {

@@ -1,8 +1,9 @@
-import { differs, operations, throughputOf, type LatencyRow } from './latency-rows.ts';
+import { differs, throughputOf, type LatencyRow } from './latency-rows.ts';
 import { cutText, visibleText } from './visible-text.ts';
 
 /** A plot: SVG text of the plotting library, whose colours are the page's own variables. */
 export interface Plot {
+  readonly scene: string;
   readonly title: string;
   readonly svg: string;
 }
@@ -55,13 +56,16 @@ interface Tools {
 const sideColours = { domain: ['base', 'patched'], range: ['var(--base)', 'var(--patched)'] };
 const sideSymbols = { domain: ['base', 'patched'], range: ['circle', 'diamond'] };
 
-/** One plot an operation, beside the fewest writers that it was measured with. */
+/** One plot an operation of a scene that measures nobody beside others. */
 function latencyPlots(rows: readonly LatencyRow[], { library, document }: Tools): Plot[] {
-  return operations.flatMap((operation): Plot[] => {
-    const all = rows.filter((row) => row.operation === operation);
-    const fewest = Math.min(...all.map((row) => row.writers));
-    const shown = all.filter((row) => row.writers === fewest);
-    if (shown.length === 0) return [];
+  const many = new Set(rows.filter((row) => row.writers > 1).map((row) => row.scene));
+  const groups = new Map<string, LatencyRow[]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.scene, row.operation]);
+    if (!many.has(row.scene)) groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()].flatMap((shown): Plot[] => {
+    const { operation = '', scene = '' } = shown[0] ?? {};
     const points = shown.flatMap((row) => sidesOf(row).map(({ side, figures }) => ({ mode: label(row), side, figures })));
     const ticks = points.flatMap(({ mode, side, figures }) => spread(figures.ns).map((ns) => ({ mode, side, us: ns / 1000 })));
     const medians = points.map(({ mode, side, figures }) => ({ mode, side, us: figures.median / 1000 }));
@@ -77,7 +81,7 @@ function latencyPlots(rows: readonly LatencyRow[], { library, document }: Tools)
         library.dot(medians, { x: 'us', y: 'side', fy: 'mode', symbol: 'side', fill: 'side', stroke: 'var(--paper)', r: 4.5 }),
       ],
     }).outerHTML;
-    return [{ svg: shortened(svg), title: `${operation}${fewest > 1 ? ` beside ${fewest} writers` : ''}${shown.some(differs) ? '' : sides === 2 ? ', no difference' : ''}` }];
+    return [{ svg: shortened(svg), scene, title: `${operation}${shown.some(differs) ? '' : sides === 2 ? ', no difference' : ''}` }];
   });
 }
 
@@ -86,11 +90,12 @@ function throughputPlots(rows: readonly LatencyRow[], { library, document }: Too
   const groups = new Map<string, LatencyRow[]>();
   for (const row of rows) {
     if (row.bytes === undefined) continue;
-    const key = `${row.operation}, ${label(row)}`;
+    const key = JSON.stringify([row.scene, row.operation, label(row)]);
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
-  return [...groups].flatMap(([title, group]): Plot[] => {
-    if (new Set(group.map((row) => row.writers)).size < 2) return [];
+  return [...groups.values()].flatMap((group): Plot[] => {
+    const [first] = group;
+    if (!first || new Set(group.map((row) => row.writers)).size < 2) return [];
     const points = group.flatMap((row) => sidesOf(row).map(({ side }) => ({ writers: row.writers, side, mbs: (throughputOf(row, side) ?? 0) / 1e6 })));
     const svg = library.plot({
       document, width, height: 210, marginLeft: 52, marginRight: 14, marginBottom: 34, style: look,
@@ -105,7 +110,7 @@ function throughputPlots(rows: readonly LatencyRow[], { library, document }: Too
         library.dot(points, { x: 'writers', y: 'mbs', symbol: 'side', fill: 'side', stroke: 'var(--paper)', r: 5 }),
       ],
     }).outerHTML;
-    return [{ title, svg: shortened(svg) }];
+    return [{ scene: first.scene, title: `${first.operation}, ${label(first)}`, svg: shortened(svg) }];
   }).slice(0, mostCurves);
 }
 

@@ -3,7 +3,8 @@ import type { MeasureRow, SceneView } from './report-view.ts';
 
 /** What both sides took for one operation in one mode beside so many writers. */
 export interface LatencyRow {
-  readonly operation: MeasureRow['operation'];
+  readonly scene: string;
+  readonly operation: string;
   readonly mode: string;
   readonly writers: number;
   readonly bytes: number | undefined;
@@ -16,24 +17,22 @@ export interface LatencyFigures {
   readonly median: number;
 }
 
-export const operations = ['open', 'mmap', 'load', 'pread', 'pwrite', 'msync', 'munmap', 'close'] as const;
-
-/** What the scenes of a run measured, by operation, mode and writers; several scenes that measured the same are taken together. */
+/** What the scenes of a run measured: scene by scene, each operation as it comes there, with its modes and writers. */
 export function latencyRows(scenes: readonly SceneView[]): LatencyRow[] {
-  const rows = new Map<string, { readonly row: MeasureRow; readonly sides: Map<Side, number[]> }>();
-  for (const played of scenes.flatMap((scene) => Object.values(scene.played))) {
+  const rows = new Map<string, { readonly scene: string; readonly row: MeasureRow; readonly sides: Map<Side, number[]> }>();
+  for (const { scene, played } of scenes.flatMap((one) => Object.values(one.played).map((side) => ({ scene: one.name, played: side })))) {
     for (const row of played.measures) {
       if (row.ns.length === 0) continue;
-      const key = JSON.stringify([row.operation, row.mode, row.writers, row.bytes]);
-      const found = rows.get(key) ?? { row, sides: new Map<Side, number[]>() };
+      const key = JSON.stringify([scene, row.operation, row.mode, row.writers, row.bytes]);
+      const found = rows.get(key) ?? { scene, row, sides: new Map<Side, number[]>() };
       found.sides.set(played.side, [...(found.sides.get(played.side) ?? []), ...row.ns]);
       rows.set(key, found);
     }
   }
-  return [...rows.values()].map(({ row, sides }): LatencyRow => ({
-    operation: row.operation, mode: row.mode, writers: row.writers, bytes: row.bytes,
+  return [...rows.values()].map(({ scene, row, sides }): LatencyRow => ({
+    scene, operation: row.operation, mode: row.mode, writers: row.writers, bytes: row.bytes,
     sides: Object.fromEntries([...sides].map(([side, ns]) => [side, figuresOf(ns)])),
-  })).sort((a, b) => operations.indexOf(a.operation) - operations.indexOf(b.operation) || compareTexts(a.mode, b.mode) || a.writers - b.writers);
+  }));
 }
 
 /** Whether the sides differ: a difference of one nanosecond in one repetition is one. */
@@ -41,17 +40,13 @@ export function differs({ sides: { base, patched } }: LatencyRow): boolean {
   return base !== undefined && patched !== undefined && (base.ns.length !== patched.ns.length || base.ns.some((value, index) => value !== patched.ns[index]));
 }
 
-/** Bytes a second of the guest's clock that all writers together move: each `bytes` in the median time of one operation. */
+/** Bytes a second of the guest's clock that all writers together move, in the median time from the first call to the last return. */
 export function throughputOf(row: LatencyRow, side: Side): number | undefined {
   const median = row.sides[side]?.median;
-  return row.bytes === undefined || median === undefined || median === 0 ? undefined : (row.writers * row.bytes * 1e9) / median;
+  return row.bytes === undefined || median === undefined || median === 0 ? undefined : (row.bytes * 1e9) / median;
 }
 
 function figuresOf(ns: readonly number[]): LatencyFigures {
   const sorted = [...ns].sort((a, b) => a - b);
   return { ns: sorted, median: sorted[Math.floor((sorted.length - 1) / 2)] ?? 0 };
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

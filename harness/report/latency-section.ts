@@ -10,8 +10,8 @@ export function latencySection(view: ReportView, plots: readonly Plots[]): Marku
   return html`${parts.map(({ run, rows, plots: own }) => (rows.length === 0 ? nothing : html`${view.runs.length > 1 ? html`<h3>${run.record.id}</h3>` : nothing}
 <p>Times are of the guest's own clock, exact and the same in every play; a difference of one nanosecond is a difference. ${sentence(rows)}</p>
 <p class="legend"><span class="base"><span aria-hidden="true">●</span> base</span> <span class="patched"><span aria-hidden="true">◆</span> patched</span> <span class="note">the mark is the median, each tick a time that came up</span></p>
-${figures(own?.latency ?? [])}
-${own && own.throughput.length > 0 ? html`<h3>Throughput against writers</h3><p class="note">All writers together: writers × bytes ÷ median time of one operation.</p>${figures(own.throughput)}` : nothing}
+${byScene(own?.latency ?? [])}
+${own && own.throughput.length > 0 ? html`<h3>Throughput against writers</h3><p class="note">All writers together: their bytes ÷ the median time from the first call to the last return.</p>${figures(own.throughput)}` : nothing}
 ${numbers(rows)}`))}`;
 }
 
@@ -21,6 +21,12 @@ function sentence(rows: readonly LatencyRow[]): string {
   return `${compared.filter(differs).length} of ${compared.length} figures differ between base and patched.`;
 }
 
+function byScene(plots: readonly Plot[]): Markup {
+  const scenes = [...new Set(plots.map(({ scene }) => scene))];
+  return html`${scenes.map((scene) => html`<h3>${scene}</h3>
+${figures(plots.filter((plot) => plot.scene === scene))}`)}`;
+}
+
 function figures(plots: readonly Plot[]): Markup {
   return html`<div class="plots">${plots.map((plot) => html`<figure role="group" aria-label="Plot of ${plot.title}; its numbers stand in the table below"><figcaption>${plot.title}</figcaption>${rendered(plot.svg)}</figure>
 `)}</div>`;
@@ -28,13 +34,13 @@ function figures(plots: readonly Plot[]): Markup {
 
 function numbers(rows: readonly LatencyRow[]): Markup {
   return html`<details><summary>The numbers, in nanoseconds</summary><div class="scroll" tabindex="0" role="region" aria-label="Latency in nanoseconds"><table>
-<thead><tr><th scope="col">operation</th><th scope="col">mode</th><th scope="col" class="num">writers</th><th scope="col" class="num">base median (least–most, n)</th><th scope="col" class="num">patched</th><th scope="col" class="num">difference of medians</th></tr></thead>
+<thead><tr><th scope="col">scene</th><th scope="col">operation</th><th scope="col">mode</th><th scope="col" class="num">writers</th><th scope="col" class="num">base median (least–most, n)</th><th scope="col" class="num">patched</th><th scope="col" class="num">difference of medians</th></tr></thead>
 <tbody>${rows.map(numbersRow)}</tbody></table></div></details>`;
 }
 
 function numbersRow(row: LatencyRow): Markup {
   const { base, patched } = row.sides;
-  return html`<tr><th scope="row">${row.operation}</th><td>${row.mode}</td><td class="num">${row.writers}</td><td class="num">${figuresText(base)}</td><td class="num">${figuresText(patched)}</td><td class="num">${differenceText(row)}</td></tr>
+  return html`<tr><td>${row.scene}</td><th scope="row">${row.operation}</th><td>${row.mode}</td><td class="num">${row.writers}</td><td class="num">${figuresText(base)}</td><td class="num">${figuresText(patched)}</td><td class="num">${differenceText(row)}</td></tr>
 `;
 }
 

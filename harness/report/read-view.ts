@@ -1,7 +1,9 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { findKnownIssues } from '../engine/find-known-issues.ts';
-import { compareSides } from '../judge/compare-sides.ts';
+import { compareMeasures } from '../judge/compare-measures.ts';
+import { comparisonOf } from '../judge/run-outcome.ts';
+import { expandMeasure } from '../model/expand-measure.ts';
 import { expandOrders, wholeOf } from '../model/expand-orders.ts';
 import { readRun } from '../results/read-run.ts';
 import type { PlayedScene, RunRecord } from '../results/run-record.ts';
@@ -55,7 +57,7 @@ async function readOne(request: ViewRequest, given: Given): Promise<RunView> {
   const scenes: SceneView[] = [];
   for (const name of names) {
     const of = record.scenes.filter((played) => played.scene === name);
-    scenes.push(sceneView(name, { of, file: await readers.read(of) }));
+    scenes.push(sceneView(name, { of, file: await readers.read(of), bounds: record.costBounds }));
   }
   const { history, unread } = await readHistory(given.dir, record);
   const run: RunView = { record, where: request.shown(given.dir), scenes, history, unreadRuns: unread, issues: given.issues };
@@ -65,19 +67,21 @@ async function readOne(request: ViewRequest, given: Given): Promise<RunView> {
   return { ...run, scenes: full };
 }
 
-function sceneView(name: string, given: { readonly of: readonly PlayedScene[]; readonly file: Scenario | undefined }): SceneView {
+function sceneView(name: string, given: { readonly of: readonly PlayedScene[]; readonly file: Scenario | undefined; readonly bounds: RunRecord['costBounds'] }): SceneView {
   const on = (side: 'base' | 'patched'): PlayedView | undefined => {
     const found = given.of.findLast((played) => played.side === side);
     if (!found) return undefined;
     const { kind, reason, step, issue } = found.verdict;
     const verdict = { kind, reason, ...(step === undefined ? {} : { step }), ...(issue === undefined ? {} : { issue }) };
-    return { side, verdict, ms: found.ms, measures: found.measures ?? [] };
+    return { side, verdict, ms: found.ms, measures: (found.measures ?? []).map(({ bytes, ...row }) => ({ ...row, ...(bytes === undefined ? {} : { bytes }) })) };
   };
   const [base, patched] = [on('base'), on('patched')];
+  const costs = base && patched ? compareMeasures(base.measures, patched.measures, given.bounds) : [];
   return {
     name, protects: given.file?.protects ?? '', covers: given.file?.covers ?? [],
     played: { ...(base ? { base } : {}), ...(patched ? { patched } : {}) },
-    comparison: base && patched ? compareSides(base.verdict, patched.verdict) : undefined,
+    comparison: base && patched ? comparisonOf({ base: base.verdict, patched: patched.verdict, costs }) : undefined,
+    costs,
   };
 }
 
@@ -129,7 +133,7 @@ class SceneFiles {
   played(name: string): Scenario | undefined {
     const whole = this.#whole.get(wholeOf(name));
     try {
-      return whole && expandOrders(whole).find((scene) => scene.name === name);
+      return whole && expandOrders(whole).map(expandMeasure).find((scene) => scene.name === name);
     } catch {
       return undefined; // its file is not one of this diorama's any more
     }

@@ -1,3 +1,4 @@
+import type { CostChange } from '../judge/compare-measures.ts';
 import type { Comparison } from '../judge/compare-sides.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import type { Side } from '../events.ts';
@@ -38,6 +39,8 @@ export interface SceneView {
   readonly played: Readonly<Partial<Record<Side, PlayedView>>>;
   /** What the series did to it; without a series undefined. */
   readonly comparison: Comparison | undefined;
+  /** What the series made slower or faster. */
+  readonly costs: readonly CostChange[];
 }
 
 export interface PlayedView {
@@ -67,12 +70,13 @@ export interface EvidenceView {
 
 /** One operation that a scene repeated, in one io mode and beside so many writers. */
 export interface MeasureRow {
-  readonly operation: 'open' | 'mmap' | 'load' | 'pread' | 'pwrite' | 'msync' | 'munmap' | 'close';
+  /** A call, with its number where it is not the only one of its kind: `load 2`. */
+  readonly operation: string;
   readonly mode: string;
   readonly writers: number;
   /** Exact, of the guest's clock. */
   readonly ns: readonly number[];
-  /** Of one operation. */
+  /** What all of them together move. */
   readonly bytes?: number | undefined;
 }
 

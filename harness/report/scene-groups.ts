@@ -3,7 +3,7 @@ import type { PlayedView, RunView, SceneView } from './report-view.ts';
 
 /** The scenes that a report tells in full, by what is to be thought of them, the worst first. */
 export interface SceneGroup {
-  readonly kind: 'regression' | 'fail' | 'error' | 'changed' | 'same';
+  readonly kind: 'regression' | 'slower' | 'fail' | 'error' | 'changed' | 'same';
   readonly scenes: readonly SceneView[];
 }
 
@@ -11,7 +11,7 @@ const harmless: ReadonlySet<string> = new Set(['pass', 'skip', 'known']);
 
 /** With a series what it did to each scene; without one the scenes that failed. What passed, was skipped or is known is in no group. */
 export function sceneGroups(run: RunView): SceneGroup[] {
-  const kinds = ['regression', 'fail', 'error', 'changed', 'same'] as const;
+  const kinds = ['regression', 'slower', 'fail', 'error', 'changed', 'same'] as const;
   const groups = kinds.map((kind) => ({ kind, scenes: run.scenes.filter((scene) => groupOf(scene) === kind) }));
   return groups.filter((group) => group.scenes.length > 0);
 }
@@ -43,12 +43,14 @@ function groupOf(scene: SceneView): SceneGroup['kind'] | undefined {
   if (!patched) return base && !harmless.has(base.verdict.kind) ? (base.verdict.kind === 'error' ? 'error' : 'fail') : undefined;
   switch (scene.comparison) {
     case 'regression':
+    case 'slower':
     case 'error':
     case 'changed':
       return scene.comparison;
     case 'same':
       return harmless.has(patched.verdict.kind) ? undefined : 'same';
     case 'fix':
+    case 'faster':
       return undefined;
     case undefined:
       // Its other side was never played: the run ended before.

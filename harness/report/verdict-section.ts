@@ -38,7 +38,7 @@ function verdictOf({ record, scenes }: RunView): { readonly tone: Tone; readonly
   const outcome = runOutcome(scenes.flatMap((scene): SceneVerdicts[] => {
     const { base, patched } = scene.played;
     if (!base || (record.series && !patched)) return [];
-    return [{ scene: scene.name, base: base.verdict, ...(patched ? { patched: patched.verdict } : {}) }];
+    return [{ scene: scene.name, base: base.verdict, ...(patched ? { patched: patched.verdict, costs: scene.costs } : {}) }];
   }));
   const sentence = cutText(record.summary ?? outcome.summary, 300);
   if (record.status === 'done') return { tone: tonesOf[record.exitCode ?? outcome.exitCode] ?? 'warn', sentence };

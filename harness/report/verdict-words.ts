@@ -13,8 +13,8 @@ const tones: Readonly<Record<VerdictKind, Tone>> = {
   pass: 'good', fail: 'bad', splat: 'bad', hang: 'bad', crash: 'bad', known: 'quiet', skip: 'quiet', error: 'warn',
 };
 
-const comparisonTones: Readonly<Record<Comparison, Tone>> = { regression: 'bad', fix: 'good', same: 'quiet', changed: 'warn', error: 'warn' };
-const comparisonSymbols: Readonly<Record<Comparison, string>> = { regression: '▼', fix: '▲', same: '=', changed: '≠', error: '?' };
+const comparisonTones: Readonly<Record<Comparison, Tone>> = { regression: 'bad', slower: 'bad', fix: 'good', faster: 'good', same: 'quiet', changed: 'warn', error: 'warn' };
+const comparisonSymbols: Readonly<Record<Comparison, string>> = { regression: '▼', slower: '▽', fix: '▲', faster: '△', same: '=', changed: '≠', error: '?' };
 
 /** `✕ fail`. */
 export function verdictWord(kind: VerdictKind): Markup {
