@@ -12,7 +12,7 @@ export function historySection(view: ReportView): Markup | undefined {
   if (!run || run.history.size === 0) return undefined;
   const runs = new Set([...run.history.values()].flatMap((rows) => rows.map((row) => row.run)));
   const unread = run.unreadRuns === 0 ? nothing : html`<p class="note">${run.unreadRuns} stored ${run.unreadRuns === 1 ? 'run' : 'runs'} could not be read.</p>`;
-  if (runs.size <= 1) return html`<p>This is the only run of its directory so far.</p>${unread}`;
+  if (runs.size <= 1) return html`<p>No earlier run is stored beside this one.</p>${unread}`;
   return html`${toldHistory(run, runs.size)}${unread}`;
 }
 

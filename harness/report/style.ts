@@ -70,6 +70,7 @@ thead th{color:var(--soft);font-weight:600;background:var(--panel);white-space:n
 tbody th{font-weight:500}
 .num{text-align:right;white-space:nowrap}
 .line{display:block}
+.scroll:has(.matrix){width:fit-content;max-width:100%}
 .matrix{width:auto;min-width:min(100%,34rem)}
 .matrix tbody th{font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.84rem}
 .timeline{font-size:.78rem;width:auto;min-width:100%}
