@@ -73,10 +73,10 @@ function sceneCard(scene: SceneView, given: Given & { readonly open: boolean }):
   const told = toldSide(scene);
   if (!told) return nothing;
   const words = partingWords(told.verdict.reason);
-  const short = words.said ?? (words.came === undefined ? told.verdict.reason : `step ${told.verdict.step ?? ''}: ${words.came}`);
+  const short = costWords(scene) ?? words.said ?? (words.came === undefined ? told.verdict.reason : `step ${told.verdict.step ?? ''}: ${words.came}`);
   const evidence = evidenceBlocks(scene, { told, id: given.id, budget: given.budget });
   return html`<details class="scene" id="${given.id}"${given.open ? html` open` : nothing}>
-<summary><h4>${verdictWord(told.verdict.kind)} <span class="name">${scene.name}</span></h4><span class="short">${cutText(short, 160)}</span></summary>
+<summary><h4>${scene.comparison === 'slower' ? comparisonWord('slower') : verdictWord(told.verdict.kind)} <span class="name">${scene.name}</span></h4><span class="short">${cutText(short, 160)}</span></summary>
 <div class="body">
 ${scene.protects === '' ? nothing : html`<p class="protects">${cutText(scene.protects, 1200)}</p>`}
 ${rulesOf(scene)}
@@ -87,6 +87,13 @@ ${evidence}
 </div>
 </details>
 `;
+}
+
+/** The operation that got slower by the most. */
+function costWords({ comparison, costs }: SceneView): string | undefined {
+  if (comparison !== 'slower') return undefined;
+  const [worst] = costs.filter((cost) => cost.beyond).sort((a, b) => b.patchedNs - b.baseNs - (a.patchedNs - a.baseNs));
+  return worst && `${worst.operation}, ${worst.mode}${worst.writers > 1 ? `, ${worst.writers} at once` : ''}: ${worst.baseNs} ns on the base, ${worst.patchedNs} ns with the series`;
 }
 
 function rulesOf(scene: SceneView): Markup {

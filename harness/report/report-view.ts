@@ -77,7 +77,7 @@ export interface MeasureRow {
   /** Exact, of the guest's clock. */
   readonly ns: readonly number[];
   /** What all of them together move. */
-  readonly bytes?: number | undefined;
+  readonly bytes?: number;
 }
 
 /** What a scene came to in one stored run. */

@@ -11,7 +11,7 @@ t.test('the report lands in the run, or where it is asked for, and its path is p
   const results = t.testdir();
   const dir = await makeRun(results, regressed(overtaken), { id: '2026-11-23T034212-b97c' });
   const printed = t.capture(process.stdout, 'write', () => true); // TAP goes there too
-  const codes = [await report(host, '2026-11-23T034212-b97c', { results }), await report(host, dir, { output: join(results, 'other.html') })];
+  const codes = [await report(host, '2026-11-23T034212-b97c', { format: 'html', results }), await report(host, dir, { format: 'html', output: join(results, 'other.html') })];
   printed.restore();
   t.strictSame(codes, [0, 0]);
   t.match(printed().map(({ args }) => args[0]), [/2026-11-23T034212-b97c\/report\.html\n$/, /other\.html\n$/]);
@@ -22,7 +22,7 @@ t.test('the report lands in the run, or where it is asked for, and its path is p
 
 t.test('a run that is not there, and a file that cannot be written, are clear errors', async (t) => {
   const results = t.testdir();
-  await t.rejects(report(host, 'latest', { results }), { code: 'bad-usage', blame: 'usage' });
+  await t.rejects(report(host, 'latest', { format: 'html', results }), { code: 'bad-usage', blame: 'usage' });
   const dir = await makeRun(results, []);
-  await t.rejects(report(host, dir, { output: join(results, 'no', 'such', 'directory.html') }), { name: 'DioramaError' });
+  await t.rejects(report(host, dir, { format: 'html', output: join(results, 'no', 'such', 'directory.html') }), { name: 'DioramaError' });
 });
