@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { kernelHistory, type History } from './kernel-history.ts';
 import { diorama, processesWith, readText, root } from './run-diorama.ts';
-import { canary } from './series-of-canaries.ts';
+import { canary, revertOf } from './series-of-canaries.ts';
 
 const scene = 'write-does-not-overtake-mmap';
 const overtaking = { subject: 'fuse: \u001b[31mlet writers pass', patch: await canary('overtaking-write') };
@@ -99,11 +99,14 @@ await t.test('where the commits around the change do not build, the range is 1',
 });
 
 await t.test('a commit that fails otherwise is skipped, and blamed only when every failure counts', async (t) => {
-  const other = await kernelHistory(dir, [harmless, { subject: 'fuse: mmap does not wait', patch: await canary('mmap-does-not-wait') }, overtaking]);
+  const another = await canary('mmap-does-not-wait');
+  const other = await kernelHistory(dir, [
+    harmless, { subject: 'fuse: mmap does not wait', patch: another }, { ...overtaking, patch: `${revertOf(another)}\n${overtaking.patch}` },
+  ]);
   const ends = argsFor(other, { results: join(dir, 'other') });
   const ended = await diorama(ends);
   t.equal(ended.exitCode, 1, ended.stderr);
-  t.match(ended.stdout, /skip +fuse: mmap does not wait: fails otherwise: fail, /);
+  t.match(ended.stdout, /skip +fuse: mmap does not wait: fails otherwise: splat, /);
   const any = await diorama([...ends, '--any-failure', '--json']);
   t.equal(any.exitCode, 0, any.stderr);
   t.match(JSON.parse(any.stdout), { end: { kind: 'found', commit: { subject: 'fuse: mmap does not wait' } } });
