@@ -30,7 +30,7 @@ export async function testCommit(
   const kernelText = `git:${request.path}@${id}`;
   try {
     const on = await keepEvidence({ dir: home, name: 'base' }, async () => {
-      const source = await obtainSource(host, { kind: 'git', path: request.path, rev: id }, kernelText);
+      const source = await obtainSource(host, { kind: 'git', path: request.path, rev: id }, `git:${request.path}@${id.slice(0, 12)}`);
       const tree = { source, treeId: source.treeId, touched: new Map<string, string>() };
       return prepareSide(host, { side: 'base', tree, config, guest, stage, log: join(home, 'build.log') });
     });

@@ -95,3 +95,13 @@ t.test('a wrong path or revision is named', async (t) => {
   git(dir, 'commit', '-qm', 'no fuse');
   t.match(await errorOf(obtain(host, `git:${dir}`)), { blame: 'usage', code: 'bad-kernel-spec', message: /fs\/fuse/ });
 });
+
+t.test('a repository of the cache is its own lineage, another beside it is not', async (t) => {
+  const host = testHost(t);
+  const dir = repository(host);
+  const source = await obtain(host, `git:${dir}@v1`);
+  const commit = git(dir, 'rev-parse', 'v1^{commit}');
+  t.same((await obtain(host, `git:${source.lineage.gitDir}@${commit}`)).lineage, source.lineage);
+  git(host.cache, 'clone', '-q', '--bare', dir, join(host.cache, 'trees/other'));
+  t.not((await obtain(host, `git:${join(host.cache, 'trees/other')}@v1`)).lineage.dir, source.lineage.dir);
+});
