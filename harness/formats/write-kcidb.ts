@@ -89,7 +89,7 @@ function buildOf(side: Side, facts: RunFacts): KcidbBuild | undefined {
     id: idOf(record, side), checkout_id: idOf(record, side), origin,
     architecture: 'x86_64', config_name: printable(record.config), status: failed ? 'FAIL' : 'PASS',
     // What came from the cache was built some other time.
-    ...(stage && !stage.reused ? { duration: stage.ms / 1000 } : {}),
+    ...(stage && !stage.reused ? { duration: toSeconds(stage.ms) } : {}),
     ...(variant === undefined ? {} : { compiler: printable(variant.compiler) }),
     ...(failed ? { comment: reasonText(record.error?.message ?? ''), log_excerpt: excerpt(facts.failureLog) } : {}),
     misc: { run: record.id, ...(variant === undefined ? {} : { variant: variant.id, release: printable(variant.release), vmlinux_sha256: variant.vmlinuxId }) },
@@ -117,7 +117,7 @@ function testsOf(played: PlayedScene, facts: RunFacts): KcidbTest[] {
     ...(verdict.reason === '' ? {} : { comment: reasonText(verdict.reason) }),
     ...(evidence && evidence.console.length > 0 ? { log_excerpt: excerpt(evidence.console) } : {}),
     ...(start === undefined ? {} : { start_time: start }),
-    duration: played.ms / 1000,
+    duration: toSeconds(played.ms),
     misc: { run: record.id, evidence: printable(dir), verdict: verdict.kind, ...(verdict.step === undefined ? {} : { step: verdict.step }) },
   };
   return [test, ...(evidence?.measures ?? []).map((measure) => measured(test, measure))];
@@ -187,6 +187,10 @@ function pathOf(scene: string): string {
 
 function pathPart(text: string): string {
   return printable(text).replace(/[^a-zA-Z0-9_-]+/g, '_') || '_';
+}
+
+function toSeconds(ms: number): number {
+  return Math.round(ms * 1000) / 1_000_000;
 }
 
 const longestExcerpt = 16_000;

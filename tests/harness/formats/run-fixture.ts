@@ -53,7 +53,7 @@ export function twoSided(scenes: Readonly<Record<string, readonly [base: Verdict
 }
 
 export function played(scene: string, side: 'base' | 'patched', verdict: Verdict): PlayedScene {
-  return { scene, side, verdict, ms: 483.93916, dir: `${side}/${scene}` };
+  return { scene, side, verdict, ms: 483.93916, dir: `${side}/${scene.slice(0, 60)}` };
 }
 
 /** Every pair of verdicts that a scene can have, named `BASE-PATCHED`. */
