@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DioramaError } from '../errors.ts';
+import { DioramaError, exitCodeOf } from '../errors.ts';
 import type { EngineEvent } from '../events.ts';
 import type { Guest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
@@ -10,6 +10,8 @@ import { stepsOutcome } from '../judge/steps-outcome.ts';
 import type { KernelConfig, KernelSpec } from '../kernel/types.ts';
 import type { RunDirectory } from '../results/run-directory.ts';
 import type { RunRecord } from '../results/run-record.ts';
+import { sceneFacts } from '../results/scene-facts.ts';
+import { sizeOnDisk } from '../results/size-on-disk.ts';
 import { verdictsOf } from '../results/verdicts-of.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Series } from '../series/types.ts';
@@ -67,7 +69,7 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
     // What was asked for cannot be said when the whole series does not build; what its prefixes came to is kept all the same.
     const trouble = prepared.steps.at(-1)?.trouble;
     const status = trouble ? { status: 'failed', error: errorRow(trouble) } as const : { status: 'done' } as const;
-    await run.update({ ...status, ended: new Date().toISOString(), summary: outcome.summary, exitCode: outcome.exitCode, stages });
+    await run.update({ ...status, ended: new Date().toISOString(), summary: outcome.summary, exitCode: outcome.exitCode, stages, bytes: await sizeOnDisk(run.dir) });
     return outcome;
   } catch (error) {
     const known = error instanceof DioramaError ? error : undefined;
@@ -75,7 +77,9 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
       status: known?.blame === 'interrupt' ? 'interrupted' : 'failed',
       ended: new Date().toISOString(),
       error: errorRow(error),
+      exitCode: exitCodeOf[known?.blame ?? 'machine'],
       stages,
+      bytes: await sizeOnDisk(run.dir),
     }).catch(() => undefined);
     throw error;
   }
@@ -102,7 +106,8 @@ async function playAll(
       const repro = reproScript(host.root, { request, side: on.side, seriesFiles: given.seriesFiles });
       const { verdict, measures } = await playScene(host, { scene, on, guest: request.guest, issues: request.issues, ...(request.model === undefined ? {} : { model: request.model }), dir: join(run.dir, dir), repro });
       const ms = performance.now() - began;
-      await run.addScene({ scene: scene.name, side: on.side, verdict: { ...verdict }, ms, dir, ...(measures.length === 0 ? {} : { measures: measures.map((one) => ({ ...one, ns: [...one.ns] })) }) });
+      const measured = measures.length === 0 ? {} : { measures: measures.map((one) => ({ ...one, ns: [...one.ns] })) };
+      await run.addScene({ scene: scene.name, side: on.side, verdict: { ...verdict }, ms, dir, covers: [...scene.covers], ...measured, ...(await sceneFacts(join(run.dir, dir))) });
       host.emit({ kind: 'scene-end', side: on.side, scene: scene.name, verdict, ms });
       if (request.failFast && runOutcome(finished(run, given.sides.length)).exitCode === 1) stopped = true;
     }

@@ -3,6 +3,7 @@ import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { diskError } from '../host/run-program.ts';
+import { thisProcess } from './run-process.ts';
 import type { PlayedScene, RunRecord } from './run-record.ts';
 
 /** A run while it is made: its directory, and its record as it stands. */
@@ -14,20 +15,20 @@ export interface RunDirectory {
   addScene(scene: PlayedScene): Promise<void>;
 }
 
+/** What is known of a run before it begins. */
+export type RunBeginning = Pick<RunRecord, 'command' | 'config' | 'configId' | 'guest' | 'guestId' | 'seed' | 'model' | 'baseline' | 'costBounds'>;
+
 /**
  * Makes `<results>/<id>/` with a first `run.json` in it, and points `<results>/latest` there.
  * @throws DioramaError `disk-full` or `program-failed` (blame: the machine) when it cannot be written
  */
-export async function makeRunDirectory(
-  results: string,
-  given: Pick<RunRecord, 'command' | 'config' | 'guest' | 'seed' | 'costBounds'>,
-): Promise<RunDirectory> {
+export async function makeRunDirectory(results: string, given: RunBeginning): Promise<RunDirectory> {
   const started = new Date();
   const id = `${started.toISOString().slice(0, 19).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
   const dir = join(results, id);
   let record: RunRecord = {
     format: 'diorama run 1', id, status: 'running', started: started.toISOString(), ...given,
-    host: describeHost(), stages: [], scenes: [],
+    host: describeHost(), process: await thisProcess(), stages: [], scenes: [],
   };
   try {
     await mkdir(results, { recursive: true });

@@ -23,6 +23,15 @@ const played = z.object({
   /** Where its evidence is, relative to the run's directory. */
   dir: z.string(),
   measures: z.array(measurement).optional(),
+  /** SHA-256 of its trace: the same inputs give the same one, to the byte. */
+  traceId: z.string().optional(),
+  /** SHA-256 of its program, which is the scene as the guest plays it, and of its YAML, which is what is expected as well. */
+  programId: z.string().optional(),
+  scenarioId: z.string().optional(),
+  /** What the kernel complained of on its console, in that order; without colours and controls. */
+  splats: z.array(z.string()).optional(),
+  /** The rules that the scene protects (harness/model/rules.ts). */
+  covers: z.array(z.string()).optional(),
 });
 
 const variant = z.object({
@@ -65,7 +74,16 @@ export const runRecordSchema = z.object({
   series: z.object({ label: z.string(), patches: z.array(z.object({ subject: z.string(), from: z.string() })), treeId: z.string().optional() }).optional(),
   config: z.string(),
   guest: z.string(),
+  /** Content keys of the two: a name says what was meant, these say what it was. */
+  configId: z.string().optional(),
+  guestId: z.string().optional(),
   seed: z.number(),
+  /** The model that was asked for; without one, every kernel is judged by its own. */
+  model: z.string().optional(),
+  /** The run that this one was to be compared with. */
+  baseline: z.string().optional(),
+  /** Whose run it is, so that one that was killed can be told from one that goes on. */
+  process: z.object({ host: z.string(), boot: z.string(), namespace: z.string(), pid: z.number(), start: z.string() }).optional(),
   base: variant.optional(),
   patched: variant.optional(),
   libfuse: z.string().optional(),
@@ -80,6 +98,8 @@ export const runRecordSchema = z.object({
   costBounds: z.object({ callNs: z.number(), togetherNs: z.number() }).optional(),
   summary: z.string().optional(),
   exitCode: z.number().optional(),
+  /** Room that its directory took when it ended. */
+  bytes: z.number().optional(),
 });
 
 export type RunRecord = z.infer<typeof runRecordSchema>;

@@ -1,0 +1,55 @@
+import type { ListedRun } from './list-runs.ts';
+
+/** Which runs stay: so many of the newest, or those of so many days. */
+export type Keep = { readonly kind: 'newest'; readonly count: number } | { readonly kind: 'days'; readonly days: number };
+
+export interface PrunePlan {
+  readonly remove: readonly ListedRun[];
+  /** Runs that would go by their age and stay, with the reason. */
+  readonly spared: readonly { readonly run: ListedRun; readonly why: string }[];
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * What pruning removes of `runs` (newest first). A run that goes on, the one that `latest` points at, and one whose directory does not bear
+ * its id stay always; what a run that stays was compared with stays too, unless `force`.
+ */
+export function planPrune(
+  runs: readonly ListedRun[],
+  given: { readonly keep: Keep; readonly latest: string | undefined; readonly force: boolean; readonly nowMs: number },
+): PrunePlan {
+  const { keep } = given;
+  const isOld = (run: ListedRun, index: number): boolean =>
+    keep.kind === 'newest' ? index >= keep.count : given.nowMs - Date.parse(run.started) > keep.days * dayMs;
+  const spared = new Map<ListedRun, string>();
+  const stays = new Set<ListedRun>();
+  runs.forEach((run, index) => {
+    const why = isOld(run, index) ? alwaysStays(run, given.latest) : undefined;
+    if (why !== undefined) spared.set(run, why);
+    if (why !== undefined || !isOld(run, index)) stays.add(run);
+  });
+  const byId = new Map(runs.map((run) => [run.id, run]));
+  // A baseline that stays has a baseline itself: the set grows while it is walked.
+  if (!given.force) {
+    for (const run of stays) {
+      const baseline = run.baseline === undefined ? undefined : byId.get(run.baseline);
+      if (!baseline || stays.has(baseline)) continue;
+      stays.add(baseline);
+      spared.set(baseline, `it is the baseline of ${run.id}`);
+    }
+  }
+  return { remove: runs.filter((run) => !stays.has(run)), spared: runs.flatMap((run) => whyOf(run, spared)) };
+}
+
+function whyOf(run: ListedRun, spared: ReadonlyMap<ListedRun, string>): { run: ListedRun; why: string }[] {
+  const why = spared.get(run);
+  return why === undefined ? [] : [{ run, why }];
+}
+
+function alwaysStays(run: ListedRun, latest: string | undefined): string | undefined {
+  if (run.status === 'running') return 'it is running';
+  if (run.name === latest) return 'latest points at it';
+  if (run.name !== run.id) return `it is no directory of diorama's making: its run is ${run.id}`;
+  return Number.isNaN(Date.parse(run.started)) ? 'nobody can tell when it was' : undefined;
+}
