@@ -1,16 +1,20 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { formatNames } from '../formats/formats.ts';
 import type { Host } from '../host/host.ts';
-import { parseNanoseconds } from '../host/units.ts';
+import { usualBounds } from '../judge/compare-measures.ts';
 import { generations } from '../model/generations.ts';
 import { bisect, type BisectOptions } from './bisect.ts';
 import { check } from './check.ts';
+import { compare, type CompareOptions } from './compare.ts';
 import { docs } from './docs.ts';
 import { doctor } from './doctor.ts';
 import { list } from './list.ts';
+import { nanoseconds, timeOfDate, wholeNumber } from './option-values.ts';
 import { prove, type ProveOptions } from './prove.ts';
+import { prune, type PruneOptions } from './prune.ts';
 import { report, reportFormats, type ReportOptions } from './report.ts';
 import { run, type PlayOptions } from './run.ts';
+import { runs, type RunsOptions } from './runs.ts';
 import { shell } from './shell.ts';
 import { show } from './show.ts';
 import { test } from './test.ts';
@@ -24,6 +28,8 @@ Examples:
   ./diorama bisect --kernel git:~/linux --good v6.11 --bad v6.12 --scenario write-does-not-overtake-mmap
   ./diorama test write-does-not-overtake-mmap       one scene, its trace step by step
   ./diorama show latest/write-does-not-overtake-mmap
+  ./diorama run --baseline latest                   … and say what is not as it was in the run before
+  ./diorama compare previous latest
   ./diorama report latest --format mail             … as a mail; also tap, ktap, junit, kcidb, jsonl
 
 Exit codes:
@@ -76,11 +82,12 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
 
   playing(program.command('run').description('play scenes on a kernel, and on the same kernel with a series, and compare'))
     .option('--scenario <glob>', 'a name, a glob, or a .yaml file; may be given again (default: all)', collect, [])
-    .option('--slower <time>', 'how much longer a measured call may take before it is a regression (default: 5ns of virtual time)', nanoseconds)
     .option('--fail-fast', 'stop at the first failure or regression', false)
     .option('--keep-going', 'play everything, whatever fails (default)', false)
     .option('--each-patch', 'play every prefix of the series too, and name the patch that broke or mended a scene; 1 too when a patch breaks one that a later patch mends, or does not build', false)
     .option('--format <format[=file]>', `also as ${formatNames.join(', ')}: into the file, else to stdout instead of the table; may be given again`, collect, [])
+    .option('--baseline <run>', 'compare with an earlier run too: its id, or latest for the newest with the same guest, config and compiler')
+    .addOption(latencyThreshold())
     .action(async (options: PlayOptions & Jobs & { keepGoing: boolean }, command: Command) => {
       if (options.failFast && options.keepGoing) command.error('error: --fail-fast and --keep-going exclude each other');
       if (options.eachPatch === true && options.series.length === 0) command.error('error: --each-patch needs a --series');
@@ -130,6 +137,32 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--output <file>', "where to write it (default: report.html in the run's directory; other formats: standard output)")
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
     .action(async (run: string, options: ReportOptions) => exitWith(await report(host, run, options)));
+  program.command('compare').description('hold a later run against an earlier one: verdicts, splats, latency, coverage, stage timings')
+    .argument('<earlier>', 'a run: its id or the beginning of it, latest, latest~1, previous, or the path of its directory')
+    .argument('<later>', 'likewise')
+    .addOption(new Option('--side <side>', 'which side of the runs counts (default: patched for a run with a series)').choices(['base', 'patched']))
+    .addOption(latencyThreshold())
+    .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
+    .option('--json', 'one JSON document on stdout', false)
+    .action(async (earlier: string, later: string, options: CompareOptions) => exitWith(await compare(host, [earlier, later], options)));
+  program.command('runs').description('list the stored runs, newest first')
+    .option('--kernel <glob>', "only runs of kernels whose spec, version or origin matches, such as 'debian:*' or '6.12.*'")
+    .option('--series <glob>', 'only runs of series whose label matches')
+    .addOption(new Option('--verdict <kind>', 'only runs in which a scene came to this').choices(['pass', 'fail', 'splat', 'hang', 'crash', 'known', 'skip', 'error', 'regression', 'fix']))
+    .option('--since <date>', 'only runs begun since, such as 2026-11-23 or 2026-11-23T18:00Z (UTC)', timeOfDate)
+    .option('--limit <n>', 'only the newest n of them', wholeNumber)
+    .option('--flaky', 'of these runs, the scenes that came out differently on the same kernel, guest and program', false)
+    .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
+    .option('--json', 'one JSON document on stdout', false)
+    .action(async (options: RunsOptions) => exitWith(await runs(host, options)));
+  program.command('prune').description('remove old runs; never one that goes on, nor latest, nor the baseline of one that stays')
+    .option('--keep <n>', 'keep the newest n', wholeNumber)
+    .option('--keep-days <n>', 'keep those begun in the last n days', wholeNumber)
+    .option('--dry-run', 'only say what would go', false)
+    .option('--force', 'remove baselines too', false)
+    .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
+    .option('--json', 'one JSON document on stdout', false)
+    .action(async (options: PruneOptions) => exitWith(await prune(host, options)));
   program.command('shell').description('log in to a guest with the FUSE server mounted').passThroughOptions()
     .option('--kernel <spec>', 'the kernel to boot', 'debian:6.12')
     .option('--series <path>', 'patches to apply; may be given again', collect, [])
@@ -152,18 +185,16 @@ interface Jobs {
   readonly jobs?: number;
 }
 
+function latencyThreshold(): Option {
+  return new Option('--latency-threshold <time>', 'calls that take no more than this longer are no regression, such as 0ns or 2us of virtual time, which is exact').default(usualBounds.callNs, `${usualBounds.callNs}ns`).argParser(nanoseconds);
+}
+
 function withJobs(host: Host, options: Jobs): Host {
   return options.jobs === undefined ? host : { ...host, jobs: options.jobs };
 }
 
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
-}
-
-function nanoseconds(value: string): number {
-  const ns = parseNanoseconds(value);
-  if (Number.isNaN(ns)) throw new InvalidArgumentError('expected a time such as 5ns, 2us or 1ms');
-  return ns;
 }
 
 function count(value: string): number {

@@ -73,7 +73,7 @@ function statusSentence(record: RunRecord): string {
   return record.status === 'running' ? 'it is running, or was killed' : record.status;
 }
 
-function paintVerdict(verdict: Verdict, colours: Colours): string {
+export function paintVerdict(verdict: Verdict, colours: Colours): string {
   if (verdict.kind === 'pass') return colours.good(verdict.kind);
   return verdict.kind === 'skip' || verdict.kind === 'known' ? colours.dim(verdict.kind) : colours.bad(verdict.kind);
 }

@@ -2,15 +2,22 @@ import { relative, resolve } from 'node:path';
 import { findConfig } from '../engine/find-config.ts';
 import { findKnownIssues } from '../engine/find-known-issues.ts';
 import { findScenarios } from '../engine/find-scenarios.ts';
+import { inputIds } from '../engine/input-ids.ts';
 import { runScenes, type RunRequest } from '../engine/run-scenes.ts';
 import { readGuest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { usualBounds } from '../judge/compare-measures.ts';
+import type { RunComparison } from '../judge/compare-runs.ts';
+import { findToolchain } from '../kernel/build/compiler.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { readSeries } from '../series/read-series.ts';
 import { makeEventLog } from '../results/event-log.ts';
+import { findBaseline, type Circumstance } from '../results/find-baseline.ts';
 import { makeRunDirectory, type RunDirectory } from '../results/run-directory.ts';
+import type { RunRecord } from '../results/run-record.ts';
 import { coloursFor } from './colours.ts';
+import { compareWithBaseline } from './compare-baseline.ts';
+import { describeComparison } from './compare-table.ts';
 import { readFormatRequests, writeFormats } from './format-requests.ts';
 import { showProgress, type Progress } from './progress.ts';
 import { describeRun } from './run-table.ts';
@@ -27,11 +34,13 @@ export interface PlayOptions {
   readonly model?: string;
   readonly json: boolean;
   readonly failFast: boolean;
-  /** Nanoseconds that a measured call may take longer. */
-  readonly slower?: number;
   readonly eachPatch?: boolean;
   /** `tap` for standard output, `junit=FILE` for a file. */
   readonly format?: readonly string[];
+  /** A run to compare with, or `latest` for the newest that is like this one. */
+  readonly baseline?: string;
+  /** Latencies that differ by no more are the same; nanoseconds of virtual time. */
+  readonly latencyThreshold?: number;
 }
 
 /** Who listens while a run is made. */
@@ -42,8 +51,8 @@ export interface Watch {
 }
 
 /**
- * `./diorama run`: from kernel and series to a table.
- * @returns 0 no regression (without a series: no failure), 1 a regression or failure, 69 a scene could not be judged
+ * `./diorama run`: from kernel and series to a table, and with `--baseline` to a comparison.
+ * @returns 0 no regression (without a series: no failure), 1 a regression (against the baseline too) or failure, 69 a scene could not be judged
  * @throws DioramaError whose blame has the other exit codes
  */
 export async function run(host: Host, options: PlayOptions, command: readonly string[]): Promise<number> {
@@ -53,7 +62,7 @@ export async function run(host: Host, options: PlayOptions, command: readonly st
   const watch: Watch = { began: (directory) => (begun = directory), ...(toStdout === 'jsonl' ? { line: (text: string) => process.stdout.write(text) } : {}) };
   // What was shown line by line is not shown again.
   const left = requests.filter(({ format, file }) => format !== 'jsonl' || file !== undefined);
-  const { exitCode, directory, progress } = await play(host, options, command, watch).catch(async (error: unknown) => {
+  const { exitCode, directory, progress, comparison } = await play(host, options, command, watch).catch(async (error: unknown) => {
     // A run that failed is told in every format too, but the failure itself is what counts.
     if (begun) await writeFormats(host, begun, left).catch((second: Error) => process.stderr.write(`diorama: ${second.message}\n`));
     throw error;
@@ -63,9 +72,10 @@ export async function run(host: Host, options: PlayOptions, command: readonly st
   if (toStdout !== undefined) {
     process.stderr.write(`evidence in ${shown(directory.dir)}\n`);
   } else if (options.json) {
-    process.stdout.write(`${JSON.stringify({ ...directory.record, dir: directory.dir }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ ...directory.record, dir: directory.dir, ...(comparison && { comparison }) }, null, 2)}\n`);
   } else {
-    const lines = describeRun(directory.record, coloursFor(process.stdout));
+    const colours = coloursFor(process.stdout);
+    const lines = [...describeRun(directory.record, colours), ...(comparison ? ['', 'against the baseline:', ...describeComparison(comparison, colours)] : [])];
     process.stdout.write(`\n${lines.join('\n')}\nevidence in ${shown(directory.dir)}\n`);
   }
   return exitCode;
@@ -77,7 +87,7 @@ export async function play(
   options: PlayOptions,
   command: readonly string[],
   watch: Watch = {},
-): Promise<{ readonly exitCode: number; readonly directory: RunDirectory; readonly request: RunRequest; readonly progress: Progress }> {
+): Promise<{ readonly exitCode: number; readonly directory: RunDirectory; readonly request: RunRequest; readonly progress: Progress; readonly comparison?: RunComparison }> {
   const scenes = await findScenarios(outer.root, options.scenario);
   const issues = await findKnownIssues(outer.root);
   const guest = await readGuest(outer.root, options.guest);
@@ -92,10 +102,16 @@ export async function play(
     log.emit(event);
   } };
   try {
+    const results = resultsDir(outer, options.results);
+    const ids = await inputIds(guest, config);
+    const baseline = options.baseline === undefined ? undefined : await baselineFor(host, { results, asked: options.baseline, like: { guest: guest.name, config: config.name, ...ids } });
     const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
     if (options.eachPatch === true && series) expected.scenes = scenes.length * (series.patches.length + 1);
-    const costBounds = { ...usualBounds, ...(options.slower === undefined ? {} : { callNs: options.slower }) };
-    const directory = await makeRunDirectory(resultsDir(outer, options.results), { command: [...command], config: config.name, guest: guest.name, seed: 1, costBounds });
+    const threshold = options.latencyThreshold ?? usualBounds.callNs;
+    const directory = await makeRunDirectory(results, {
+      command: [...command], config: config.name, guest: guest.name, ...ids, seed: 1, costBounds: { ...usualBounds, callNs: threshold },
+      ...(options.model === undefined ? {} : { model: options.model }), ...(baseline && { baseline: baseline.id }),
+    });
     watch.began?.(directory);
     log.began(directory);
     const request: RunRequest = {
@@ -105,11 +121,22 @@ export async function play(
       ...(options.eachPatch === true ? { eachPatch: true } : {}),
     };
     const outcome = await runScenes(host, directory, request).finally(() => log.ended(directory.record));
-    return { exitCode: outcome.exitCode, directory, request, progress };
+    const comparison = baseline && compareWithBaseline(baseline, directory.record, threshold);
+    const exitCode = comparison?.exitCode === 1 ? 1 : outcome.exitCode;
+    if (exitCode !== outcome.exitCode) await directory.update({ exitCode });
+    return { exitCode, directory, request, progress, ...(comparison && { comparison }) };
   } catch (error) {
     progress.end();
     throw error;
   }
+}
+
+/** Found before anything is fetched or built. */
+async function baselineFor(host: Host, given: { readonly results: string; readonly asked: string; readonly like: Omit<Circumstance, 'compiler'> }): Promise<RunRecord | undefined> {
+  const { compiler } = await findToolchain(host);
+  const found = await findBaseline(given.results, given.asked, { ...given.like, compiler });
+  if (!found) host.emit({ kind: 'note', text: `no earlier run here has this guest, config and compiler: there is nothing to compare with` });
+  return found;
 }
 
 /** Where runs are kept: what was asked for, else results/ in diorama's own tree. */

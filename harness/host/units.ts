@@ -21,12 +21,6 @@ export const duration = z.string().regex(/^\d+(ms|s|m|h)$/, {
   return Number.parseInt(value, 10) * (durationUnits[unit] ?? 1);
 }).refine((ms) => ms <= longestMs, { error: 'expected a duration of at most 500h' });
 
-/** Nanoseconds of a text such as `5ns` or `2us`; NaN when it is none. */
-export function parseNanoseconds(text: string): number {
-  const [, number = '', unit = ''] = /^(\d{1,9})(ns|us|ms)$/.exec(text) ?? [];
-  return Number.parseInt(number, 10) * ({ ns: 1, us: 1000, ms: 1_000_000 }[unit] ?? Number.NaN);
-}
-
 /** Bytes of a text such as `64K`; NaN when it is none. */
 function parseSize(text: string): number {
   if (!/^\d+[KMG]?$/.test(text)) return Number.NaN;

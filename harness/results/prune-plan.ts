@@ -23,23 +23,18 @@ export function planPrune(
   const isOld = (run: ListedRun, index: number): boolean =>
     keep.kind === 'newest' ? index >= keep.count : given.nowMs - Date.parse(run.started) > keep.days * dayMs;
   const spared = new Map<ListedRun, string>();
-  const stays = new Set<ListedRun>();
-  runs.forEach((run, index) => {
-    const why = isOld(run, index) ? alwaysStays(run, given.latest) : undefined;
+  runs.filter(isOld).forEach((run) => {
+    const why = alwaysStays(run, given.latest);
     if (why !== undefined) spared.set(run, why);
-    if (why !== undefined || !isOld(run, index)) stays.add(run);
   });
-  const byId = new Map(runs.map((run) => [run.id, run]));
-  // A baseline that stays has a baseline itself: the set grows while it is walked.
-  if (!given.force) {
-    for (const run of stays) {
-      const baseline = run.baseline === undefined ? undefined : byId.get(run.baseline);
-      if (!baseline || stays.has(baseline)) continue;
-      stays.add(baseline);
-      spared.set(baseline, `it is the baseline of ${run.id}`);
-    }
-  }
-  return { remove: runs.filter((run) => !stays.has(run)), spared: runs.flatMap((run) => whyOf(run, spared)) };
+  const staying = runs.filter((run, index) => !isOld(run, index) || spared.has(run));
+  // Only theirs: were the baseline of a baseline kept as well, a chain of nights would keep every run there ever was.
+  const needed = new Map(given.force ? [] : staying.flatMap((run): [string, string][] => (run.baseline === undefined ? [] : [[run.baseline, run.id]])));
+  runs.filter(isOld).forEach((run) => {
+    const by = needed.get(run.id);
+    if (by !== undefined && !spared.has(run)) spared.set(run, `it is the baseline of ${by}`);
+  });
+  return { remove: runs.filter((run, index) => isOld(run, index) && !spared.has(run)), spared: runs.flatMap((run) => whyOf(run, spared)) };
 }
 
 function whyOf(run: ListedRun, spared: ReadonlyMap<ListedRun, string>): { run: ListedRun; why: string }[] {

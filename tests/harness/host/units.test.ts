@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { duration, parseNanoseconds, size } from '../../../harness/host/units.ts';
+import { duration, size } from '../../../harness/host/units.ts';
 import { formatSize } from '../../../harness/format-units.ts';
 
 t.test('a size is bytes, or a number with K, M or G', async (t) => {
@@ -11,11 +11,6 @@ t.test('a size is bytes, or a number with K, M or G', async (t) => {
 t.test('a duration has its unit, and fits a timer', async (t) => {
   for (const [given, ms] of [['500ms', 500], ['60s', 60_000], ['30m', 1_800_000], ['2h', 7_200_000]] as const) t.equal(duration.parse(given), ms);
   for (const given of [60, '60', '1d', '-1s', '1.5s', '', '600h']) t.equal(duration.safeParse(given).success, false, String(given));
-});
-
-t.test('a short time has its unit', async (t) => {
-  for (const [given, ns] of [['5ns', 5], ['2us', 2000], ['1ms', 1_000_000], ['0ns', 0]] as const) t.equal(parseNanoseconds(given), ns);
-  for (const given of ['5', '5s', '-5ns', '1.5us', '', 'ns']) t.ok(Number.isNaN(parseNanoseconds(given)), given);
 });
 
 t.test('a size that was written is read as what it was', async (t) => {

@@ -1,0 +1,24 @@
+import { InvalidArgumentError } from 'commander';
+
+const nanosecondsIn: Readonly<Record<string, number>> = { ns: 1, us: 1000, ms: 1_000_000, s: 1_000_000_000 };
+
+/** A duration of virtual time, such as `100ns` or `2us`, in nanoseconds. */
+export function nanoseconds(value: string): number {
+  const [, digits, unit] = /^(\d{1,9})(ns|us|ms|s)$/.exec(value) ?? [];
+  if (digits === undefined || unit === undefined) throw new InvalidArgumentError('expected a whole number with ns, us, ms or s, such as 100ns');
+  return Number(digits) * (nanosecondsIn[unit] ?? 1);
+}
+
+/** A date of ISO 8601, with or without a time, in milliseconds since 1970; UTC where no zone is said. */
+export function timeOfDate(value: string): number {
+  const [, date, time = 'T00:00', zone = 'Z'] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(value) ?? [];
+  const ms = date === undefined ? Number.NaN : Date.parse(`${date}${time}${zone}`);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('expected a date such as 2026-11-23 or 2026-11-23T18:00Z');
+  return ms;
+}
+
+/** 0 to 999999. */
+export function wholeNumber(value: string): number {
+  if (!/^\d{1,6}$/.test(value)) throw new InvalidArgumentError('expected a whole number');
+  return Number(value);
+}
