@@ -56,8 +56,12 @@ function isTold({ word, after }: SceneChange): boolean {
   return word !== 'same' && word !== 'known' && word !== 'gone';
 }
 
+function toldScenes(scenes: readonly SceneChange[]): SceneChange[] {
+  return scenes.filter(isTold).sort((a, b) => sceneWords.indexOf(a.word) - sceneWords.indexOf(b.word));
+}
+
 function sceneLines(scenes: readonly SceneChange[], colours: Colours): string[] {
-  const shown = scenes.filter(isTold).sort((a, b) => sceneWords.indexOf(a.word) - sceneWords.indexOf(b.word));
+  const shown = toldScenes(scenes);
   const verdict = (found: Verdict | undefined): string => (found ? paintVerdict(found, colours) : '-');
   const table = alignColumns([
     ['scene', 'before', 'after', ''].map((cell) => colours.dim(cell)),
@@ -85,7 +89,7 @@ function paintWord({ word, by }: SceneChange, colours: Colours): string {
 
 /** Both reasons where a scene came to something else, one where they are the same. */
 function reasonLines(scenes: readonly SceneChange[]): string[] {
-  return scenes.filter(isTold).flatMap(({ scene, before, after }) => {
+  return toldScenes(scenes).flatMap(({ scene, before, after }) => {
     const line = (when: string, verdict: Verdict | undefined): string[] =>
       !verdict || verdict.reason === '' ? [] : [`${printable(scene, longestValue)}, ${when}: ${printable(verdict.reason, longestReason)}`];
     return before?.reason === after?.reason ? line('before and after', after) : [...line('before', before), ...line('after', after)];

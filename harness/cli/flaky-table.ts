@@ -9,7 +9,7 @@ export function describeFlaky(flaky: readonly FlakyScene[], given: { readonly ru
   return flaky.flatMap((scene) => {
     const verdicts = Object.entries(scene.verdicts).map(([kind, count]) => `${count} ${kind}`).join(', ');
     return [
-      `${printable(scene.scene)} on ${printable(scene.release)}, ${printable(`${scene.guest}/${scene.config}`)}: played ${scene.plays} times: ${verdicts}; ${scene.traces} different ${scene.traces === 1 ? 'trace' : 'traces'}`,
+      `${printable(scene.scene)} on ${printable(scene.release)}, ${printable(`${scene.guest}/${scene.config}`)}: played ${scene.plays} times: ${verdicts}; ${scene.traces} different ${scene.traces === 1 ? 'trace, which was judged differently' : 'traces'}`,
       ...scene.outcomes.map(({ verdict, reason, traceId, count, runs }) => {
         const some = `${runs.slice(0, mostRuns).map((id) => printable(id, 60)).join(', ')}${runs.length > mostRuns ? `, … (${runs.length} runs)` : ''}`;
         return `  ${count}x ${verdict}, trace ${traceId?.slice(0, 12) ?? 'not kept'}${reason === '' ? '' : `: ${printable(reason, 300)}`} (${some})`;
