@@ -8,7 +8,7 @@ import { findFlaky } from '../../../harness/judge/find-flaky.ts';
 import { ownSide } from '../../../harness/judge/side-of-run.ts';
 import { summariseRun } from '../../../harness/results/run-summary.ts';
 import type { RunRecord } from '../../../harness/results/run-record.ts';
-import { record, row, seriesRecord, variant } from '../judge/records.ts';
+import { measured, record, row, seriesRecord, variant } from '../judge/records.ts';
 
 const plain = coloursFor({ isTTY: false });
 const told = (before: RunRecord, after: RunRecord): string[] =>
@@ -16,12 +16,12 @@ const told = (before: RunRecord, after: RunRecord): string[] =>
 
 t.test('a comparison lines up, with both reasons below and the figures beside', async (t) => {
   const before = record([
-    row('breaks', 'pass', { measures: [{ name: 'pwrite', unit: 'ns', value: 1200 }] }), row('differs', 'fail: step 1: a'), row('stays', 'pass', { measures: [{ name: 'pread', unit: 'ns', value: 900 }] }),
+    row('breaks', 'pass', { measures: [measured('pwrite', 1200)] }), row('differs', 'fail: step 1: a'), row('stays', 'pass', { measures: [measured('pread', 900)] }),
     row('leaves', 'pass', { covers: ['open.dax'] }),
   ]);
   const after = seriesRecord([
-    row('breaks', 'splat: refcount_t: underflow', { splats: ['refcount_t: underflow'], measures: [{ name: 'pwrite', unit: 'ns', value: 1200 }] }), row('differs', 'fail: step 2: b'),
-    row('stays', 'pass', { measures: [{ name: 'pread', unit: 'ns', value: 901 }] }), row('comes', 'hang: it hangs'), row('comes-too', 'pass'),
+    row('breaks', 'splat: refcount_t: underflow', { splats: ['refcount_t: underflow'], measures: [measured('pwrite', 1200)] }), row('differs', 'fail: step 2: b'),
+    row('stays', 'pass', { measures: [measured('pread', 901)] }), row('comes', 'hang: it hangs'), row('comes-too', 'pass'),
   ], { id: '2026-11-23T010203-abcd' });
   t.same(told(before, after), [
     'before  2026-11-22T010203-abcd, base     debian:6.12 (6.12.107)',
@@ -47,7 +47,7 @@ t.test('a comparison lines up, with both reasons below and the figures beside', 
     'breaks     0x      1x     refcount_t: underflow',
     '',
     'latency of  what   before   after',
-    'stays       pread  900 ns  901 ns  +1 ns  slower',
+    'stays       pread, parallel  900 ns  901 ns  +1 ns  slower',
     '2 latencies in both, 1 slower, 0 faster (virtual time, exact; threshold 0 ns)',
     '',
     'coverage: 2 rules were tried before, 1 after',
@@ -81,7 +81,7 @@ t.test('text of strangers stays one harmless line, whatever table it is in', asy
     id: `${hostile}id`, guest: hostile, config: hostile, qemu: `${hostile}1`, libfuse: hostile, kernel: { spec: hostile, version: hostile, origin: hostile, treeId: hostile },
     base: { ...variant, compiler: hostile, release: hostile }, stages: [{ stage: hostile, label: hostile, ms: 1, reused: false }], started: hostile, summary: hostile,
   };
-  const bad = (kind: string, traceId: string) => row(`${hostile}scene`, `${kind}: ${hostile}`, { splats: [`${hostile}${kind}`], covers: [`${hostile}${kind}`], traceId, measures: [{ name: hostile, unit: 'ns', value: kind.length }] });
+  const bad = (kind: string, traceId: string) => row(`${hostile}scene`, `${kind}: ${hostile}`, { splats: [`${hostile}${kind}`], covers: [`${hostile}${kind}`], traceId, measures: [measured(hostile, kind.length)] });
   const [before, after] = [record([bad('hang', 'a'), row(`${hostile}only`, 'pass')], nasty), record([bad('crash', 'b')], { ...nasty, series: { label: hostile, patches: [] }, error: { blame: 'kernel', code: hostile, message: hostile } })];
   const lines = [
     ...describeComparison(compareRuns(before, after, { beforeSide: 'base', afterSide: 'base', thresholdNs: 0 }), plain),

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { compareRuns, type RunComparison } from '../../../harness/judge/compare-runs.ts';
-import { ownSide, type Row } from '../../../harness/judge/side-of-run.ts';
+import { ownSide } from '../../../harness/judge/side-of-run.ts';
+import type { PlayedScene } from '../../../harness/results/run-record.ts';
 import type { VerdictKind } from '../../../harness/judge/verdict.ts';
 import type { RunRecord } from '../../../harness/results/run-record.ts';
-import { record, row, seriesRecord, variant } from './records.ts';
+import { measured, record, row, seriesRecord, variant } from './records.ts';
 
 const compared = (before: RunRecord, after: RunRecord, thresholdNs = 0): RunComparison =>
   compareRuns(before, after, { beforeSide: ownSide(before), afterSide: ownSide(after), thresholdNs });
@@ -62,7 +63,7 @@ t.test('line numbers and addresses change no reason between two kernels, and do 
 });
 
 t.test('a complaint that came is a regression also where the verdict stays, and one that went is none', async (t) => {
-  const known = (splats: readonly string[]): Row => row('s', 'known: K3', { splats: [...splats] });
+  const known = (splats: readonly string[]): PlayedScene => row('s', 'known: K3', { splats: [...splats] });
   const bug = 'kernel BUG at fs/fuse/dir.c:1824!';
   const came = compared(record([known([bug])]), record([known([bug, 'refcount_t: underflow; use-after-free.'])]));
   t.same(words(came), { s: 'regression by splat' });
@@ -76,19 +77,19 @@ t.test('a complaint that came is a regression also where the verdict stays, and 
 });
 
 t.test('a latency that differs by one nanosecond differs, unless the threshold is one', async (t) => {
-  const measured = (...values: readonly number[]): Row => row('m', 'pass', { measures: values.map((value) => ({ name: 'pread', unit: 'ns', value })) });
-  const slower = compared(record([measured(1000, 5)]), record([measured(1001, 5)]));
-  t.same(slower.latency, { compared: 2, thresholdNs: 0, changes: [{ scene: 'm', name: 'pread', beforeNs: 1000, afterNs: 1001, word: 'slower' }] });
+  const costing = (...values: readonly number[]): PlayedScene => row('m', 'pass', { measures: values.map((value, index) => ({ ...measured('pread', value), mode: `mode ${index}` })) });
+  const slower = compared(record([costing(1000, 5)]), record([costing(1001, 5)]));
+  t.same(slower.latency, { compared: 2, thresholdNs: 0, changes: [{ scene: 'm', name: 'pread, mode 0', beforeNs: 1000, afterNs: 1001, word: 'slower' }] });
   t.same(words(slower), { m: 'regression by latency' });
-  t.same(words(compared(record([measured(1000, 5)]), record([measured(1001, 5)]), 1)), { m: 'same' });
-  const faster = compared(record([measured(1000)]), record([measured(999, 7)]));
+  t.same(words(compared(record([costing(1000, 5)]), record([costing(1001, 5)]), 1)), { m: 'same' });
+  const faster = compared(record([costing(1000)]), record([costing(999, 7)]));
   t.same(faster.latency.changes.map(({ word }) => word), ['faster', 'new']);
   t.equal(faster.exitCode, 0);
-  t.same(compared(record([measured(1, 2)]), record([measured(1)])).latency.changes, [{ scene: 'm', name: 'pread', beforeNs: 2, word: 'gone' }]);
-  const otherQemu = compared(record([measured(1000)]), record([measured(2000)], { qemu: '10.0.0' }));
+  t.same(compared(record([costing(1, 2)]), record([costing(1)])).latency.changes, [{ scene: 'm', name: 'pread, mode 1', beforeNs: 2, word: 'gone' }]);
+  const otherQemu = compared(record([costing(1000)]), record([costing(2000)], { qemu: '10.0.0' }));
   t.equal(otherQemu.exitCode, 0, 'another QEMU counts other times');
   t.equal(otherQemu.latency.changes.length, 1, 'and they are shown all the same');
-  t.equal(compared(record([measured(1)]), record([{ ...measured(2), programId: 'p2' }])).exitCode, 0, 'and so does another program');
+  t.equal(compared(record([costing(1)]), record([{ ...costing(2), programId: 'p2' }])).exitCode, 0, 'and so does another program');
 });
 
 t.test('rules are lost and gained by what was tried, not by what was only skipped', async (t) => {

@@ -1,11 +1,10 @@
 import t from 'tap';
 import { findFlaky } from '../../../harness/judge/find-flaky.ts';
 import { sceneHistory } from '../../../harness/judge/scene-history.ts';
-import type { Row } from '../../../harness/judge/side-of-run.ts';
-import type { RunRecord } from '../../../harness/results/run-record.ts';
+import type { PlayedScene, RunRecord } from '../../../harness/results/run-record.ts';
 import { record, row, seriesRecord, variant } from './records.ts';
 
-const run = (id: string, scene: Row, given: Partial<RunRecord> = {}): RunRecord => record([scene], { id, started: `2026-11-22T01:02:0${id}.000Z`, ...given });
+const run = (id: string, scene: PlayedScene, given: Partial<RunRecord> = {}): RunRecord => record([scene], { id, started: `2026-11-22T01:02:0${id}.000Z`, ...given });
 
 t.test('the same kernel, guest and program with another verdict or trace is flaky, and every outcome is counted with its runs', async (t) => {
   const [flaky, ...more] = findFlaky([
@@ -20,7 +19,7 @@ t.test('the same kernel, guest and program with another verdict or trace is flak
 });
 
 t.test('whatever else was different is no flake', async (t) => {
-  const differing: readonly (readonly [Row, Partial<RunRecord>])[] = [
+  const differing: readonly (readonly [PlayedScene, Partial<RunRecord>])[] = [
     [row('s', 'fail: x'), { base: { ...variant, id: 'v2' } }], [row('s', 'fail: x'), { base: { ...variant, template: 'x' } }], [row('s', 'fail: x'), { guest: 'smp' }],
     [row('s', 'fail: x'), { guestId: 'g2' }], [row('s', 'fail: x'), { libfuse: '4' }], [row('s', 'fail: x'), { qemu: '10' }], [row('s', 'fail: x'), { model: 'v2' }],
     [row('s', 'fail: x', { programId: 'p2' }), {}], [row('s', 'fail: x', { scenarioId: 'y2' }), {}], [row('s', 'fail: x', { programId: undefined }), {}],
