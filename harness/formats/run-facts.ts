@@ -22,15 +22,6 @@ export interface RunFacts {
 export interface SceneEvidence {
   /** The telling lines of its console: harmless, of bounded length and number. */
   readonly console: readonly string[];
-  readonly measures?: readonly Measure[];
-}
-
-/** A number that a scene came to, such as the duration of an operation. */
-export interface Measure {
-  readonly name: string;
-  readonly value: number;
-  /** As KCIDB wants it: `ns`, `B/s`. */
-  readonly unit: string;
 }
 
 export function startKey(played: Pick<PlayedScene, 'scene' | 'side'>): string {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Side } from '../events.ts';
 import { jsonLine } from '../json-line.ts';
+import { figureOf } from '../judge/compare-measures.ts';
 import type { KnownIssue } from '../judge/known-issues.ts';
 import type { VerdictKind } from '../judge/verdict.ts';
 import { printable } from '../printable.ts';
 import type { PlayedScene, RunRecord } from '../results/run-record.ts';
 import { kcidbOrigin as origin, type KcidbBuild, type KcidbCheckout, type KcidbIncident, type KcidbIssue, type KcidbReport, type KcidbStatus, type KcidbTest } from './kcidb-types.ts';
 import { portableOrigin, portableSpec } from './replay-command.ts';
-import { startKey, type Measure, type RunFacts } from './run-facts.ts';
+import { startKey, type RunFacts } from './run-facts.ts';
 import { reasonText } from './scene-standings.ts';
 
 /**
@@ -120,14 +121,16 @@ function testsOf(played: PlayedScene, facts: RunFacts): KcidbTest[] {
     duration: toSeconds(played.ms),
     misc: { run: record.id, evidence: printable(dir), verdict: verdict.kind, ...(verdict.step === undefined ? {} : { step: verdict.step }) },
   };
-  return [test, ...(evidence?.measures ?? []).map((measure) => measured(test, measure))];
+  return [test, ...(played.measures ?? []).map((measurement) => measured(test, measurement))];
 }
 
-/** A number is a test of its own below its scene: a test has room for one. */
-function measured(test: KcidbTest, { name, value, unit }: Measure): KcidbTest {
+/** A number is a test of its own below its scene: a test has room for one. It is the median, in virtual nanoseconds. */
+function measured(test: KcidbTest, measurement: NonNullable<PlayedScene['measures']>[number]): KcidbTest {
   const { id, build_id, path, start_time } = test;
+  const { operation, mode, writers } = measurement;
+  const name = `${operation}, ${mode}${writers > 1 ? `, ${writers} at once` : ''}`;
   return {
-    id: `${id}/${printable(name)}`, build_id, origin, path: `${path}.${pathPart(name)}`, status: 'DONE', number: { value, unit: printable(unit) },
+    id: `${id}/${printable(name)}`, build_id, origin, path: `${path}.${pathPart(name)}`, status: 'DONE', number: { value: figureOf(measurement), unit: 'ns' },
     ...(start_time === undefined ? {} : { start_time }),
   };
 }

@@ -99,8 +99,9 @@ t.test('ids are unique, and the same run gives the same report', async (t) => {
 t.test('a test began when its event says, and a number is a test with its unit', async (t) => {
   const start = { time: '2026-11-23T03:54:40.100Z', kind: 'scene-start', side: 'base', scene: 'fail' };
   const facts = await factsOf(t.testdir(), oneSided({ fail: everyVerdict.fail }), { events: `${JSON.stringify(start)}\n{"torn` });
-  const evidence = new Map([['base/fail', { console: [], measures: [{ name: 'pwrite, 4 writers', value: 12_345, unit: 'ns' }] }]]);
-  const { tests } = kcidbReport({ ...facts, evidence });
-  t.match(tests, [{ start_time: start.time }, { path: 'diorama.fuse.fail.pwrite_4_writers', status: 'DONE', number: { value: 12_345, unit: 'ns' } }]);
-  if (skip === false) t.strictSame(complaints(writeKcidb({ ...facts, evidence })), []);
+  const measures = [{ operation: 'pwrite', mode: 'parallel', writers: 4, ns: [99_999, 12_345, 12_345] }];
+  const record = { ...facts.record, scenes: facts.record.scenes.map((played) => ({ ...played, measures })) };
+  const { tests } = kcidbReport({ ...facts, record });
+  t.match(tests, [{ start_time: start.time }, { path: 'diorama.fuse.fail.pwrite_parallel_4_at_once', status: 'DONE', number: { value: 12_345, unit: 'ns' } }]);
+  if (skip === false) t.strictSame(complaints(writeKcidb({ ...facts, record })), []);
 });
