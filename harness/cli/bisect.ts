@@ -13,7 +13,7 @@ import type { Scenario } from '../scenario/types.ts';
 import { describeBisect } from './bisect-lines.ts';
 import { coloursFor } from './colours.ts';
 import { showProgress } from './progress.ts';
-import { resultsDir, shown } from './run.ts';
+import { resultsDir, shown } from './results-paths.ts';
 import { describeTrace } from './trace-lines.ts';
 
 export interface BisectOptions {

@@ -7,7 +7,7 @@ import { readRun } from '../results/read-run.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { coloursFor } from './colours.ts';
 import { describeComparison } from './compare-table.ts';
-import { resultsDir } from './run.ts';
+import { resultsDir } from './results-paths.ts';
 
 export interface CompareOptions {
   readonly side?: Side;

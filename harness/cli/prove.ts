@@ -13,7 +13,7 @@ import { printable } from '../printable.ts';
 import { writeWhole } from '../results/run-directory.ts';
 import { type Colours, coloursFor } from './colours.ts';
 import { showProgress } from './progress.ts';
-import { resultsDir, shown } from './run.ts';
+import { resultsDir, shown } from './results-paths.ts';
 import { alignColumns } from './table.ts';
 
 export interface ProveOptions {

@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 import { printable } from '../printable.ts';
 import type { Keep } from '../results/prune-plan.ts';
 import { pruneRuns, type Pruned } from '../results/prune-runs.ts';
-import { resultsDir, shown } from './run.ts';
+import { resultsDir, shown } from './results-paths.ts';
 
 export interface PruneOptions {
   readonly keep?: number;

@@ -7,7 +7,7 @@ import { readRun } from '../results/read-run.ts';
 import { writeWhole } from '../results/run-directory.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { checkOutput } from './format-requests.ts';
-import { resultsDir, shown } from './run.ts';
+import { resultsDir, shown } from './results-paths.ts';
 
 export interface ReportOptions {
   readonly format: ReportFormat;

@@ -1,54 +1,11 @@
-import { relative, resolve } from 'node:path';
-import { findConfig } from '../engine/find-config.ts';
-import { findKnownIssues } from '../engine/find-known-issues.ts';
-import { findScenarios } from '../engine/find-scenarios.ts';
-import { inputIds } from '../engine/input-ids.ts';
-import { runScenes, type RunRequest } from '../engine/run-scenes.ts';
-import { readGuest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
-import { usualBounds } from '../judge/compare-measures.ts';
-import type { RunComparison } from '../judge/compare-runs.ts';
-import { findToolchain } from '../kernel/build/compiler.ts';
-import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
-import { readSeries } from '../series/read-series.ts';
-import { makeEventLog } from '../results/event-log.ts';
-import { findBaseline, type Circumstance } from '../results/find-baseline.ts';
-import { makeRunDirectory, type RunDirectory } from '../results/run-directory.ts';
-import type { RunRecord } from '../results/run-record.ts';
+import type { RunDirectory } from '../results/run-directory.ts';
 import { coloursFor } from './colours.ts';
-import { compareWithBaseline } from './compare-baseline.ts';
 import { describeComparison } from './compare-table.ts';
 import { readFormatRequests, writeFormats } from './format-requests.ts';
-import { showProgress, type Progress } from './progress.ts';
+import { play, type PlayOptions, type Watch } from './play.ts';
+import { shown } from './results-paths.ts';
 import { describeRun } from './run-table.ts';
-
-/** The options of every command that plays scenes, as commander gives them. */
-export interface PlayOptions {
-  readonly kernel: string;
-  readonly series: readonly string[];
-  readonly scenario: readonly string[];
-  readonly guest: string;
-  readonly config: readonly string[];
-  readonly results?: string;
-  /** The generation of the io modes that judges, where it is not to be the kernel's own. */
-  readonly model?: string;
-  readonly json: boolean;
-  readonly failFast: boolean;
-  readonly eachPatch?: boolean;
-  /** `tap` for standard output, `junit=FILE` for a file. */
-  readonly format?: readonly string[];
-  /** A run to compare with, or `latest` for the newest that is like this one. */
-  readonly baseline?: string;
-  /** Latencies that differ by no more are the same; nanoseconds of virtual time. */
-  readonly latencyThreshold?: number;
-}
-
-/** Who listens while a run is made. */
-export interface Watch {
-  /** Given each event as a line of JSON. */
-  readonly line?: (text: string) => void;
-  readonly began?: (directory: RunDirectory) => void;
-}
 
 /**
  * `./diorama run`: from kernel and series to a table, and with `--baseline` to a comparison.
@@ -79,73 +36,4 @@ export async function run(host: Host, options: PlayOptions, command: readonly st
     process.stdout.write(`\n${lines.join('\n')}\nevidence in ${shown(directory.dir)}\n`);
   }
   return exitCode;
-}
-
-/** Everything but the showing. Input is read, and found wrong, before anything is fetched or built. */
-export async function play(
-  outer: Host,
-  options: PlayOptions,
-  command: readonly string[],
-  watch: Watch = {},
-): Promise<{ readonly exitCode: number; readonly directory: RunDirectory; readonly request: RunRequest; readonly progress: Progress; readonly comparison?: RunComparison }> {
-  const scenes = await findScenarios(outer.root, options.scenario);
-  const issues = await findKnownIssues(outer.root);
-  const guest = await readGuest(outer.root, options.guest);
-  const config = await findConfig(outer.root, options.config);
-  const kernel = parseKernelSpec(options.kernel);
-  const sides = options.series.length > 0 ? 2 : 1;
-  const expected = { colours: coloursFor(process.stderr), scenes: scenes.length * sides };
-  const progress = showProgress(process.stderr, expected);
-  const log = makeEventLog(watch.line);
-  const host: Host = { ...outer, emit: (event) => {
-    progress.emit(event);
-    log.emit(event);
-  } };
-  try {
-    const results = resultsDir(outer, options.results);
-    const ids = await inputIds(guest, config);
-    const baseline = options.baseline === undefined ? undefined : await baselineFor(host, { results, asked: options.baseline, like: { guest: guest.name, config: config.name, ...ids } });
-    const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
-    if (options.eachPatch === true && series) expected.scenes = scenes.length * (series.patches.length + 1);
-    const threshold = options.latencyThreshold ?? usualBounds.callNs;
-    const directory = await makeRunDirectory(results, {
-      command: [...command], config: config.name, guest: guest.name, ...ids, seed: 1, costBounds: { ...usualBounds, callNs: threshold },
-      ...(options.model === undefined ? {} : { model: options.model }), ...(baseline && { baseline: baseline.id }),
-    });
-    watch.began?.(directory);
-    log.began(directory);
-    const request: RunRequest = {
-      kernel, kernelText: options.kernel, config, guest, guestText: options.guest, configNames: options.config, scenes, issues, failFast: options.failFast,
-      ...(series === undefined ? {} : { series }),
-      ...(options.model === undefined ? {} : { model: options.model }),
-      ...(options.eachPatch === true ? { eachPatch: true } : {}),
-    };
-    const outcome = await runScenes(host, directory, request).finally(() => log.ended(directory.record));
-    const comparison = baseline && compareWithBaseline(baseline, directory.record, threshold);
-    const exitCode = comparison?.exitCode === 1 ? 1 : outcome.exitCode;
-    if (exitCode !== outcome.exitCode) await directory.update({ exitCode });
-    return { exitCode, directory, request, progress, ...(comparison && { comparison }) };
-  } catch (error) {
-    progress.end();
-    throw error;
-  }
-}
-
-/** Found before anything is fetched or built. */
-async function baselineFor(host: Host, given: { readonly results: string; readonly asked: string; readonly like: Omit<Circumstance, 'compiler'> }): Promise<RunRecord | undefined> {
-  const { compiler } = await findToolchain(host);
-  const found = await findBaseline(given.results, given.asked, { ...given.like, compiler });
-  if (!found) host.emit({ kind: 'note', text: `no earlier run here has this guest, config and compiler: there is nothing to compare with` });
-  return found;
-}
-
-/** Where runs are kept: what was asked for, else results/ in diorama's own tree. */
-export function resultsDir(host: Host, asked: string | undefined): string {
-  return asked === undefined ? resolve(host.root, 'results') : resolve(asked);
-}
-
-/** A path as a person would type it from here. */
-export function shown(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : near || '.';
 }

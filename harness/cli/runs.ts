@@ -8,7 +8,7 @@ import { readRun } from '../results/read-run.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { coloursFor } from './colours.ts';
 import { describeFlaky } from './flaky-table.ts';
-import { resultsDir, shown } from './run.ts';
+import { resultsDir, shown } from './results-paths.ts';
 import { describeRuns } from './runs-table.ts';
 
 export interface RunsOptions {

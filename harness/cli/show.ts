@@ -6,7 +6,7 @@ import { printable } from '../printable.ts';
 import { readRun } from '../results/read-run.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
 import { coloursFor } from './colours.ts';
-import { resultsDir, shown } from './run.ts';
+import { resultsDir, shown } from './results-paths.ts';
 import { describeRun } from './run-table.ts';
 import { describeTrace } from './trace-lines.ts';
 

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../host/host.ts';
 import { coloursFor } from './colours.ts';
-import { play, shown, type PlayOptions } from './run.ts';
+import { play, type PlayOptions } from './play.ts';
+import { shown } from './results-paths.ts';
 import { describeRun } from './run-table.ts';
 import { describeTrace } from './trace-lines.ts';
 
