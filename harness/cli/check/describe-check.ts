@@ -6,13 +6,18 @@ export function describeCheck(units: readonly CheckedUnit[], logs: string): stri
   const failures = units.flatMap((unit) =>
     unit.cases.filter(({ outcome }) => outcome === 'failed').flatMap((one) => describeFailure(unit, one)),
   );
-  return [...failures, '', ...describeTable(units), '', `logs: ${logs}`, countsLine(units)];
+  return [...failures, '', ...describeTable(units), '', `logs: ${logs}`, ...skippedLine(units), countsLine(units)];
 }
 
-/** `N passed, N failed`, and `, N skipped` when some were: the line that test runners' readers look for. */
+/** `N passed, N failed` and no more: the line that test runners' readers look for. What was skipped stands in the table, and in a line before. */
 export function countsLine(units: readonly CheckedUnit[]): string {
-  const { passed, failed, skipped } = countOutcomes(units);
-  return `${String(passed)} passed, ${String(failed)} failed${skipped > 0 ? `, ${String(skipped)} skipped` : ''}`;
+  const { passed, failed } = countOutcomes(units);
+  return `${String(passed)} passed, ${String(failed)} failed`;
+}
+
+function skippedLine(units: readonly CheckedUnit[]): string[] {
+  const { skipped } = countOutcomes(units);
+  return skipped === 0 ? [] : [`${String(skipped)} skipped`];
 }
 
 function describeFailure(unit: CheckedUnit, { name, evidence }: CheckCase): string[] {
