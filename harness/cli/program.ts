@@ -10,6 +10,7 @@ import { docs } from './docs.ts';
 import { doctor } from './doctor.ts';
 import { list } from './list.ts';
 import { nanoseconds, timeOfDate, wholeNumber } from './option-values.ts';
+import { nightly, nightlyHelp, type NightlyOptions } from '../../scripts/nightly.ts';
 import type { PlayOptions } from './play.ts';
 import { prove, type ProveOptions } from './prove.ts';
 import { prune, type PruneOptions } from './prune.ts';
@@ -125,6 +126,17 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--results <dir>', 'evidence goes to prove/ there (default: results/ beside the launcher)')
     .option('--json', 'one JSON document on stdout, everything else on stderr', false)
     .action(async (options: ProveOptions & Jobs) => exitWith(await prove(withJobs(host, options), options)));
+  program.command('nightly').description('stand watch over kernels that move: play what is new, compare with the last night, write an index of nights')
+    .option('--config <file>', 'what to watch', 'nightly.yaml')
+    .option('--resume', 'only go on with a night that was cut short', false)
+    .option('--jobs <n>', 'guests and compilers at once (default: the number of cores)', count)
+    .option('--install', 'write a systemd service and timer for it, and say how to enable them; nothing is played', false)
+    .option('--dry-run', 'with --install: print the units', false)
+    .addHelpText('after', nightlyHelp)
+    .action(async (options: NightlyOptions & Jobs, command: Command) => {
+      if (options.dryRun && !options.install) command.error('error: --dry-run is only for --install');
+      exitWith(await nightly(withJobs(host, options), options));
+    });
   program.command('list').description('list the scenes and what each protects')
     .option('--json', 'one JSON document on stdout', false)
     .action(async (options: { json: boolean }) => exitWith(await list(host, options)));

@@ -65,7 +65,7 @@ async function searchArchives(host: Host, mirrors: Mirrors, given: Wanted): Prom
   return { kind: 'absent', similar: [...new Set(similar)], complaints };
 }
 
-const lockBoundMs = 15 * 60 * 1000;
+export const lockBoundMs = 15 * 60 * 1000;
 
 /** An absent package is looked for in fresh lists, but a typing mistake repeated within minutes need not load them again. */
 const justLoadedMs = 10 * 60 * 1000;
@@ -75,7 +75,8 @@ async function newest(host: Host, archive: OpenArchive, given: Wanted): Promise<
   return versions.find((version) => !version.includes('~rc')) ?? versions[0];
 }
 
-function archives(mirrors: Mirrors, kind: Archive['kind']): readonly Archive[] {
+/** The suites that are asked, the most stable first. */
+export function archives(mirrors: Mirrors, kind: Archive['kind']): readonly Archive[] {
   const { archive, security } = mirrors;
   const tail = kind === 'deb' ? '' : '-sources';
   return [
