@@ -1,4 +1,4 @@
-import type { Cell, Night } from './night-state.ts';
+import type { Cell, Night, NightChange } from './night-state.ts';
 
 /** How a cell is shown: a few words, and what they mean for whoever only looks at the colour. */
 export interface CellWords {
@@ -12,16 +12,17 @@ export function cellWords(cell: Cell | undefined): CellWords {
   if (cell === undefined) return { text: '', tone: 'quiet', symbol: '·' };
   switch (cell.kind) {
     case 'played': {
-      const { regressions, fixed, still, unjudged, baseline } = cell.change;
-      const news = regressions.length;
+      const { fixed, still, unjudged } = cell.change;
+      const { regressions, failing } = newsOf(cell.change);
       const parts = [
-        news === 0 ? '' : baseline === undefined ? `${String(news)} failing` : counted(news, 'regression'),
+        regressions === 0 ? '' : counted(regressions, 'regression'),
+        failing === 0 ? '' : `${String(failing)} failing`,
         fixed.length === 0 ? '' : fixed.length === 1 ? 'fixed' : `${String(fixed.length)} fixed`,
         still.length === 0 ? '' : `${String(still.length)} still failing`,
         unjudged.length === 0 ? '' : `${String(unjudged.length)} not judged`,
         cell.mended === undefined ? '' : `no longer: ${cell.mended}`,
       ].filter(Boolean);
-      if (news > 0) return { text: parts.join(', '), tone: 'bad', symbol: '✗' };
+      if (regressions + failing > 0) return { text: parts.join(', '), tone: 'bad', symbol: '✗' };
       const warns = still.length + unjudged.length > 0;
       return { text: parts.join(', ') || 'clean', tone: warns ? 'warn' : 'good', symbol: warns ? '!' : '✓' };
     }
@@ -41,14 +42,15 @@ export function nightSentence(night: Night): string {
   const cells = night.columns.flatMap((column) => (night.cells[column] ? [night.cells[column]] : []));
   const changes = cells.flatMap((cell) => (cell.kind === 'played' ? [cell.change] : []));
   const sum = (key: 'regressions' | 'fixed' | 'still' | 'unjudged'): number => changes.reduce((total, one) => total + one[key].length, 0);
-  const first = changes.filter((one) => one.baseline === undefined).reduce((total, one) => total + one.regressions.length, 0);
-  const regressions = sum('regressions') - first;
+  const news = changes.map(newsOf);
+  const regressions = news.reduce((total, one) => total + one.regressions, 0);
+  const first = sum('regressions') - regressions;
   const failed = cells.flatMap((cell) => (cell.kind === 'failed' ? [cell.why] : []));
   const skipped = cells.filter((cell) => cell.kind === 'unplayed' && cell.why === 'budget').length;
   const unchanged = cells.filter((cell) => cell.kind === 'unchanged').length;
   const parts = [
     regressions === 0 ? (changes.length > 0 ? 'no regression' : '') : counted(regressions, 'regression'),
-    first === 0 ? '' : `${String(first)} failing where there was no night before`,
+    first === 0 ? '' : `${String(first)} failing that no night played before`,
     sum('fixed') === 0 ? '' : `${String(sum('fixed'))} fixed`,
     sum('still') === 0 ? '' : `${String(sum('still'))} still failing`,
     sum('unjudged') === 0 ? '' : `${String(sum('unjudged'))} not judged`,
@@ -58,6 +60,12 @@ export function nightSentence(night: Night): string {
   ].filter(Boolean);
   const text = parts.join(', ') || 'nothing was played';
   return night.status === 'running' ? `${text}; it is still going on, or was killed` : text;
+}
+
+/** What is broken and was not; apart from what is broken and was never played before. */
+function newsOf({ regressions }: NightChange): { readonly regressions: number; readonly failing: number } {
+  const known = regressions.filter(({ was }) => was !== undefined).length;
+  return { regressions: known, failing: regressions.length - known };
 }
 
 function counted(count: number, word: string): string {

@@ -1,3 +1,4 @@
+import type { CostChange } from '../judge/compare-measures.ts';
 import { compareSides } from '../judge/compare-sides.ts';
 import { runOutcome, type SceneVerdicts } from '../judge/run-outcome.ts';
 import type { Verdict } from '../judge/verdict.ts';
@@ -22,7 +23,7 @@ export function compareNights(before: RunRecord | undefined, now: RunRecord): Ni
   for (const one of scenes) {
     const was = earlier.get(one.scene);
     const list = now.series ? listOfSeries(words.get(one.scene), wordsBefore?.get(one.scene)) : listOfBase(was?.base, one.base);
-    if (list !== undefined) notes[list].push(noteOf(one, was));
+    if (list !== undefined) notes[list].push(noteOf(one, list === 'fixed' || !now.series ? (was?.patched ?? was?.base) : one.base));
   }
   return { ...(before === undefined ? {} : { baseline: before.id }), scenes: scenes.length, ...notes };
 }
@@ -50,11 +51,15 @@ function breaks(word: string | undefined): boolean {
   return word === 'regression' || word === 'slower';
 }
 
-function noteOf(now: SceneVerdicts, before: SceneVerdicts | undefined): SceneNote {
-  const is = now.patched ?? now.base;
-  const was = before === undefined ? undefined : (before.patched ?? before.base);
-  const slower = (now.costs ?? []).filter((cost) => cost.beyond && cost.patchedNs > cost.baseNs);
-  const cost = slower[0] && `${slower[0].operation}, ${slower[0].mode}: ${String(slower[0].baseNs)} ns is ${String(slower[0].patchedNs)} ns${slower.length > 1 ? `, and ${String(slower.length - 1)} more` : ''}`;
-  const reason = is.reason !== '' ? is.reason : (cost ?? (is.kind === 'pass' ? (was?.reason ?? '') : ''));
-  return { scene: now.scene, is: is.kind, reason: printable(reason, 600), ...(was === undefined ? {} : { was: was.kind }) };
+/** `was` is what it is held against. */
+function noteOf({ scene, base, patched, costs = [] }: SceneVerdicts, was: Verdict | undefined): SceneNote {
+  const is = patched ?? base;
+  const reason = is.reason !== '' ? is.reason : slowest(costs) || (was?.reason ?? '');
+  return { scene, is: is.kind, reason: printable(reason, 600), ...(was === undefined ? {} : { was: was.kind }) };
+}
+
+function slowest(costs: readonly CostChange[]): string {
+  const [first, ...more] = costs.filter((cost) => cost.beyond && cost.patchedNs > cost.baseNs);
+  if (first === undefined) return '';
+  return `${first.operation}, ${first.mode}: ${String(first.baseNs)} ns on the base, ${String(first.patchedNs)} ns with the series${more.length > 0 ? `, and ${String(more.length)} more` : ''}`;
 }

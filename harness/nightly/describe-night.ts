@@ -17,9 +17,9 @@ export function cellDetails(cell: Cell | undefined): string[] {
   if (cell === undefined || cell.kind === 'unchanged') return [];
   if (cell.kind === 'unplayed') return cell.why === 'absent' ? [cell.message] : [];
   if (cell.kind === 'failed') return [cell.message, ...cell.details.map((line) => `  ${line}`), ...(cell.commits ? commitLines(cell.commits) : [])];
-  const { regressions, fixed, still, unjudged, baseline } = cell.change;
+  const { regressions, fixed, still, unjudged } = cell.change;
   return [
-    ...regressions.map((note) => sceneLine(baseline === undefined ? 'failing' : 'regression', note)),
+    ...regressions.map((note) => sceneLine(note.was === undefined ? 'failing' : 'regression', note)),
     ...(cell.commits && regressions.length > 0 ? commitLines(cell.commits) : []),
     ...fixed.map((note) => `fixed       ${note.scene}${note.was === undefined || note.was === note.is ? '' : ` was ${note.was}`}`),
     ...(cell.commits && regressions.length === 0 && fixed.length > 0 ? commitLines(cell.commits) : []),

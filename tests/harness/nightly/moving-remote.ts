@@ -15,6 +15,8 @@ export interface MovingRemote {
   readonly first: string;
   /** A commit on top of the branch: a patch, taken back when `reverse`, or files with other contents. Moves the branch there. */
   push(subject: string, change: { readonly patch?: string; readonly reverse?: boolean; readonly files?: Readonly<Record<string, string>> }): string;
+  /** A file as the branch has it. */
+  text(file: string): string;
   /** Points the branch at a commit that was pushed before, or at the first. */
   reset(commit: string): void;
   remove(): void;
@@ -71,9 +73,10 @@ function openRemote(path: string, given: { readonly branch: string; readonly tre
       run(['update-ref', ref, id]);
       return id;
     },
+    text: (file) => `${run(['cat-file', 'blob', `${ref}:${file}`])}\n`,
     reset: (id) => void run(['update-ref', ref, id]),
     remove: () => {
-      run(['update-ref', '-d', ref]);
+      if (existsSync(path)) run(['update-ref', '-d', ref]);
       rmSync(scratch, { recursive: true, force: true });
     },
   };
@@ -82,7 +85,7 @@ function openRemote(path: string, given: { readonly branch: string; readonly tre
 /** Dates are fixed, so that the same pushes are the same commits. */
 function git(dir: string, args: readonly string[], given: { readonly indexFile?: string; readonly input?: string } = {}): string {
   return execFileSync('git', args, {
-    input: given.input ?? '', encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'],
+    input: given.input ?? '', encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'], GIT_DIR: dir, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1',
       ...(given.indexFile === undefined ? {} : { GIT_INDEX_FILE: given.indexFile }),
