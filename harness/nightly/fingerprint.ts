@@ -10,6 +10,7 @@ import { readFragments } from '../kernel/config/merge-config.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { readSeries } from '../series/read-series.ts';
 import type { Entry } from './list-entries.ts';
+import type { NightlyConfig } from './nightly-config.ts';
 import type { Resolved } from './night-state.ts';
 
 /** What decides of a verdict besides kernel, series, guest and scenes; the command line and what is shown does not. */
@@ -19,13 +20,13 @@ const deciding = ['harness/engine', 'harness/guest', 'harness/judge', 'harness/k
  * A key of everything that all entries depend on: diorama's own parts that decide, the scenes, the compiler.
  * @throws DioramaError `bad-usage`, `bad-scene` for scenes that are not there or wrong
  */
-export async function commonPrint(host: Host, scenarios: readonly string[]): Promise<string> {
+export async function commonPrint(host: Host, { scenarios, slowerNs }: Pick<NightlyConfig, 'scenarios' | 'slowerNs'>): Promise<string> {
   const { compiler, linker } = await findToolchain(host);
   const scenes = await findScenarios(host.root, scenarios);
   const files = new Set(scenes.map(({ file }) => file));
   const texts = await Promise.all([...files].map((file) => readFile(file)));
   const own = await Promise.all(deciding.map((path) => filesBelow(join(host.root, path))));
-  return contentKey(['nightly 1', compiler, linker, ...scenes.map(({ name }) => name), ...texts, ...own.flat()]);
+  return contentKey(['nightly 1', String(slowerNs), compiler, linker, ...scenes.map(({ name }) => name), ...texts, ...own.flat()]);
 }
 
 /**

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { DioramaError } from '../errors.ts';
 import { readYaml } from '../host/read-yaml.ts';
 import { duration } from '../host/units.ts';
+import { usualBounds } from '../judge/compare-measures.ts';
 
 /** What one kernel of the list is: a branch that moves, the archive's newest or its release candidate, or a plain spec. */
 export type WatchedKernel =
@@ -34,6 +35,8 @@ export interface NightlyConfig {
   /** How many nights are kept. */
   readonly keep: number;
   readonly bisect: boolean;
+  /** Nanoseconds of virtual time that a measured call may take longer. */
+  readonly slowerNs: number;
   /** When the timer of --install starts it, as HH:MM. */
   readonly at: string;
 }
@@ -58,6 +61,11 @@ const series = z.union([
 
 const config = z.string().regex(/^[\w-]+(?:\+[\w-]+)*$/, { error: "expected 'default', or names of kconfig/ joined by +" });
 
+const nsIn: Readonly<Record<string, number>> = { ns: 1, us: 1000, ms: 1_000_000 };
+
+const virtualTime = z.string().regex(/^\d{1,9}(?:ns|us|ms)$/, { error: 'expected a virtual time such as 0ns, 20ns or 2us' })
+  .transform((text) => Number.parseInt(text, 10) * (nsIn[text.replace(/^\d+/, '')] ?? 1));
+
 const schema = z.strictObject({
   kernels: z.record(name, kernel).refine((kernels) => Object.keys(kernels).length > 0, { error: 'expected at least one kernel' }),
   series: z.record(name, series).default({}),
@@ -69,6 +77,7 @@ const schema = z.strictObject({
   results: z.string().min(1).default('results/nightly'),
   keep: z.number().int().min(2).max(1000).default(30),
   bisect: z.boolean().default(false),
+  slower: virtualTime.default(usualBounds.callNs),
   at: z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: 'expected a time of the day as "HH:MM", in quotes' }).default('02:00'),
 }).superRefine((given, context) => {
   for (const [key, { on = [] }] of Object.entries(given.series)) {
@@ -110,7 +119,7 @@ export function parseNightlyConfig(text: string, file: string): NightlyConfig {
     guests: given.guests.map((guest) => (guest.endsWith('.yaml') ? here(guest) : guest)),
     configs: given.configs.map((names) => (names === 'default' ? [] : names.split('+').filter((part) => part !== 'default'))),
     scenarios: (given.scenarios ?? []).map((pattern) => (/\.ya?ml$/.test(pattern) ? here(pattern) : pattern)),
-    budgetMs: given.budget, fetchMs: given.fetch, results: here(given.results), keep: given.keep, bisect: given.bisect, at: given.at,
+    budgetMs: given.budget, fetchMs: given.fetch, results: here(given.results), keep: given.keep, bisect: given.bisect, slowerNs: given.slower, at: given.at,
   };
 }
 

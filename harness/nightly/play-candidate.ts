@@ -31,7 +31,7 @@ export async function playCandidate(
   const kernel = night.kernels[entry.kernel];
   if (kernel?.kind !== 'found') throw new Error(`${entry.name} is played without a kernel`);
   const began = performance.now();
-  const end = await playEntry(host, entry, { kernel: kernel.spec, scenarios: config.scenarios, results, stop });
+  const end = await playEntry(host, entry, { kernel: kernel.spec, scenarios: config.scenarios, slowerNs: config.slowerNs, results, stop });
   const ms = performance.now() - began;
   if (end.kind === 'stopped') return { cell: { kind: 'unplayed', why: 'budget', message: `the budget ended after ${formatDuration(ms)} of it` }, memory: { carried: true } };
   const report = end.run === undefined ? undefined : await writeReportOf(host, results, end.run);
@@ -45,7 +45,7 @@ export async function playCandidate(
     return { cell, memory: news ? { ...settled(night, fingerprint), last: cell, carried: false } : { carried: false } };
   }
   const before = memory.baseline && (await recordOf(results, memory.baseline.run));
-  const change = compareNights(before, end.record);
+  const change = compareNights(before, end.record, config);
   const news = change.regressions.length + change.fixed.length > 0 || wasFailed !== undefined;
   const range = news && before ? await rangeSince(host, memory, kernel) : undefined;
   const commits = range && { ...range, ...(await bisected(host, { config, entry, range, spec: kernel.spec, scenes: change.regressions.map(({ scene }) => scene), stop })) };

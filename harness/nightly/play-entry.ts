@@ -1,4 +1,3 @@
-import { readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { play } from '../cli/run.ts';
 import { DioramaError } from '../errors.ts';
@@ -23,24 +22,23 @@ export type Failure = Pick<FailedCell, 'why' | 'blame' | 'message' | 'details'>;
 export async function playEntry(
   host: Host,
   entry: Entry,
-  given: { readonly kernel: string; readonly scenarios: readonly string[]; readonly results: string; readonly stop: AbortSignal },
+  given: { readonly kernel: string; readonly scenarios: readonly string[]; readonly slowerNs: number; readonly results: string; readonly stop: AbortSignal },
 ): Promise<EntryEnd> {
-  const home = join(given.results, entry.name);
-  const before = await latestOf(home);
+  let dir: string | undefined;
+  const runOf = (path: string): string => join(entry.name, basename(path));
   const options = {
     kernel: given.kernel, series: entry.series ? [entry.series.path] : [], scenario: given.scenarios, guest: entry.guest, config: entry.config,
-    results: home, json: false, failFast: false,
+    results: join(given.results, entry.name), json: false, failFast: false, latencyThreshold: given.slowerNs,
   };
   try {
-    const { directory, progress } = await play({ ...host, signal: AbortSignal.any([host.signal, given.stop]) }, options, commandOf(options));
+    const { directory, progress } = await play({ ...host, signal: AbortSignal.any([host.signal, given.stop]) }, options, commandOf(options), { began: (begun) => (dir = begun.dir) });
     progress.end();
-    return { kind: 'played', run: join(entry.name, basename(directory.dir)), record: directory.record };
+    return { kind: 'played', run: runOf(directory.dir), record: directory.record };
   } catch (error) {
     host.signal.throwIfAborted();
     if (given.stop.aborted) return { kind: 'stopped' };
     if (!(error instanceof DioramaError)) throw error;
-    const latest = await latestOf(home);
-    return { kind: 'failed', failure: failureOf(error), ...(latest === undefined || latest === before ? {} : { run: join(entry.name, latest) }) };
+    return { kind: 'failed', failure: failureOf(error), ...(dir === undefined ? {} : { run: runOf(dir) }) };
   }
 }
 
@@ -69,14 +67,10 @@ function wordOf(blame: DioramaError['blame'], code: string): string {
   }
 }
 
-function commandOf(options: { readonly kernel: string; readonly series: readonly string[]; readonly scenario: readonly string[]; readonly guest: string; readonly config: readonly string[]; readonly results: string }): string[] {
+function commandOf(options: { readonly kernel: string; readonly series: readonly string[]; readonly scenario: readonly string[]; readonly guest: string; readonly config: readonly string[]; readonly results: string; readonly latencyThreshold: number }): string[] {
   const each = (option: string, values: readonly string[]): string[] => values.flatMap((value) => [option, value]);
   return [
     'run', '--kernel', options.kernel, ...each('--series', options.series), ...each('--scenario', options.scenario), '--guest', options.guest,
-    ...each('--config', options.config), '--results', options.results,
+    ...each('--config', options.config), '--results', options.results, '--latency-threshold', `${String(options.latencyThreshold)}ns`,
   ];
-}
-
-function latestOf(home: string): Promise<string | undefined> {
-  return readlink(join(home, 'latest')).then(basename, () => undefined);
 }

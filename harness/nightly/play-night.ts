@@ -38,7 +38,7 @@ export async function playNight(host: Host, request: NightRequest): Promise<Nigh
   const unfinished = begun?.status === 'running' ? begun : undefined;
   if (request.resume && unfinished === undefined) return { kind: 'nothing-to-resume' };
   const entries = listEntries(config);
-  const common = await commonPrint(host, config.scenarios);
+  const common = await commonPrint(host, config);
   for (const guest of config.guests) await readGuest(host.root, guest);
   for (const names of config.configs) await findConfig(host.root, names);
   const found = await surveyNight(host, { config, entries, common, state: request.state, unfinished });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { compareNights } from '../../../harness/nightly/compare-nights.ts';
+import { compareNights as compare } from '../../../harness/nightly/compare-nights.ts';
 import type { NightChange } from '../../../harness/nightly/night-state.ts';
 import type { VerdictKind } from '../../../harness/judge/verdict.ts';
 import type { RunRecord } from '../../../harness/results/run-record.ts';
@@ -15,6 +15,8 @@ function run(id: string, kinds: Kinds): RunRecord {
     scenes: sides.map(([scene, side, kind]) => ({ scene, side, verdict: { kind, reason: kind === 'pass' ? '' : `${kind}\u001b[31m of ${scene}\nnext line` }, ms: 1, dir: scene })),
   };
 }
+
+const compareNights = (before: RunRecord | undefined, now: RunRecord): NightChange => compare(before, now, { slowerNs: 5 });
 
 function words(change: NightChange): Record<string, string[]> {
   const of = (list: NightChange['still']): string[] => list.map(({ scene, was, is }) => `${scene}: ${was ?? 'nothing'} -> ${is}`);

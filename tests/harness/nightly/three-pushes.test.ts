@@ -14,7 +14,7 @@ await t.test('a mainline with three pushes (good, canary, revert) is clean, one 
   const nightly = nightlyIn(t.testdir(), [
     'kernels:', `  mainline: {git: ${remote.path}, branch: ${remote.branch}}`, `scenarios: [${scene}, parallel-writes-meet, plain-direct-writes-never-meet]`,
   ]);
-  const { index } = nightly;
+  const index = (): string => nightly.index();
 
   const good = await nightly.run();
   t.equal(good.exitCode, 0, good.stderr);
