@@ -38,7 +38,7 @@ export function commitLines(range: CommitRange): string[] {
   const bisected = (range.bisected ?? []).map(({ scene, commit, said }) => (commit ? `bisect of ${scene}: ${named(commit)}` : `bisect of ${scene}: ${said}`));
   if (range.relation === 'unknown') return [`the branch went from ${from} to ${to}; what came between is not known here`, ...bisected];
   const [only] = range.commits;
-  if (range.relation === 'ahead' && range.count === 1 && only) return [`since one commit: ${named(only)}`, ...bisected];
+  if (range.relation === 'ahead' && range.count === 1 && only) return [`with one commit: ${named(only)}`, ...bisected];
   const fuse = range.fuse === 0 ? 'none of them touches FUSE' : `${String(range.fuse)} of them ${range.fuse === 1 ? 'touches' : 'touch'} FUSE`;
   const head = range.relation === 'rebased'
     ? `the branch was rebased from ${from} to ${to}: ${String(range.count)} commits were not there before`

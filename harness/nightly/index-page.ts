@@ -68,7 +68,7 @@ function news(night: Night): string {
 }
 
 function word({ symbol, text: words }: CellWords, link: string | undefined): string {
-  const shown = `<span class="sym" aria-hidden="true">${symbol}</span> ${text(words)}`;
+  const shown = `<span class="sym" aria-hidden="true">${symbol} </span>${text(words)}`;
   if (words === '') return '';
   return link === undefined ? `<span class="word">${shown}</span>` : `<a class="word" href="${text(link)}">${shown}</a>`;
 }
@@ -138,7 +138,7 @@ thead th:first-child{position:sticky;left:0}
 td.bad{background:var(--badpanel)}td.warn{background:var(--warnpanel)}td.good{background:var(--goodpanel)}
 .word{font-weight:600}
 .bad .word{color:var(--bad)}.good .word{color:var(--good)}.warn .word{color:var(--warn)}.quiet .word{color:var(--soft);font-weight:500}
-.sym{display:inline-block;min-width:1em;text-align:center}
+.sym{display:inline-block;min-width:1.3em;text-align:center;white-space:pre}
 .kernel{display:block;color:var(--soft);font-size:.8rem;font-weight:400}
 a{color:var(--accent);text-underline-offset:.18em}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:4px}

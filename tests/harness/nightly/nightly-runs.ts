@@ -27,5 +27,5 @@ export function nightlyIn(dir: string, yaml: readonly string[]): { readonly conf
 
 /** `tone: words` of every cell of an index, row by row, the newest night first. */
 export function cellsOf(index: string): string[][] {
-  return index.split('<tr id=').slice(1).map((row) => [...row.matchAll(/<td class="(\w+)">(?:<(?:a|span) class="word"[^>]*>.*?<\/span> ([^<]*)<)?/g)].map(([, tone = '', words = '']) => `${tone}: ${words}`));
+  return index.split('<tr id=').slice(1).map((row) => [...row.matchAll(/<td class="(\w+)">(?:<(?:a|span) class="word"[^>]*>.*?<\/span>([^<]*)<)?/g)].map(([, tone = '', words = '']) => `${tone}: ${words}`));
 }

@@ -28,7 +28,7 @@ await t.test('a mainline with three pushes (good, canary, revert) is clean, one 
   t.match(broken.stdout, /^mainline .*1 regression$/m);
   t.match(broken.night?.cells['mainline'], { kind: 'played', change: { regressions: [{ scene, was: 'pass', is: 'fail' }], fixed: [], still: [], unjudged: [] }, commits: { relation: 'ahead', count: 1, fuse: 1, commits: [{ id: bad }] } });
   t.match(broken.stdout, new RegExp(`regression +${scene} pass -> fail: .*overtook m's mmap`));
-  t.match(broken.stdout, new RegExp(`since one commit: ${bad.slice(0, 12)} "fuse: let writes pass`));
+  t.match(broken.stdout, new RegExp(`with one commit: ${bad.slice(0, 12)} "fuse: let writes pass`));
   t.match(index(), /<h1 class="bad">1 regression\.<\/h1>/);
   t.match(index(), new RegExp(`${scene} pass -&gt; fail`));
   t.match(index(), /let writes pass &lt;b&gt;/);
@@ -82,7 +82,7 @@ await t.test('a mainline that no longer builds is 3 with the commit and the line
   t.equal(broken.exitCode, 3, broken.stderr);
   t.match(broken.night?.cells['mainline'], { kind: 'failed', why: 'does not build', blame: 'kernel', again: false, commits: { commits: [{ id: bad }] } });
   t.match(broken.stdout, /fs\/fuse\/file\.c:\d+:\d+: error: unknown type name 'imt'/);
-  t.match(broken.stdout, new RegExp(`since one commit: ${bad.slice(0, 12)} "fuse: typing mistake`));
+  t.match(broken.stdout, new RegExp(`with one commit: ${bad.slice(0, 12)} "fuse: typing mistake`));
   remote.push('Revert "fuse: typing mistake"', { files: { 'fs/fuse/file.c': text } });
   const mended = await nightly.run();
   t.equal(mended.exitCode, 0, mended.stderr);
