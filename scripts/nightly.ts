@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { $, which } from 'zx/core';
 import { coloursFor } from '../harness/cli/colours.ts';
 import { showProgress } from '../harness/cli/progress.ts';
-import { shown } from '../harness/cli/run.ts';
+import { shown } from '../harness/cli/results-paths.ts';
 import { DioramaError } from '../harness/errors.ts';
 import type { Host } from '../harness/host/host.ts';
 import { withLock } from '../harness/host/lock.ts';

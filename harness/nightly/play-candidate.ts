@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { shown } from '../cli/run.ts';
+import { shown } from '../cli/results-paths.ts';
 import { formatDuration } from '../format-units.ts';
 import type { Host } from '../host/host.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';

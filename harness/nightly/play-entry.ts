@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { play } from '../cli/run.ts';
+import { play } from '../cli/play.ts';
 import { DioramaError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { printable } from '../printable.ts';
