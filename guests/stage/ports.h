@@ -21,7 +21,7 @@ void ports_pause(void);
 void ports_exit(unsigned int code) __attribute__((noreturn));
 
 /*
- * Reads the fw_cfg file `name` whole (docs/specs/fw_cfg in QEMU: selector 0x510, data 0x511, directory at key 0x19).
+ * Reads the fw_cfg file `name` whole (docs/specs/fw_cfg in QEMU: selector 0x510, data 0x511, DMA 0x514, directory at key 0x19).
  * Returns a malloc'ed buffer with a NUL behind its *len bytes, or NULL when there is no such file.
  */
 char *ports_read_file(const char *name, size_t *len);
