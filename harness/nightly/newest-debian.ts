@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 import { withLock } from '../host/lock.ts';
 import { findMirrors } from '../kernel/source/debian-mirror.ts';
 import { archives, freshMs, lockBoundMs } from '../kernel/source/debian-suites.ts';
-import { listNames, listsAgeMs, listVersions, openArchive, refreshLists } from '../kernel/source/private-apt.ts';
+import { listAllVersions, listNames, listsAgeMs, openArchive, refreshLists } from '../kernel/source/private-apt.ts';
 
 /** A `linux-source-X.Y` of the archive. */
 export interface ArchiveKernel {
@@ -27,14 +27,22 @@ export async function newestDebian(host: Host, which: 'newest' | 'rc'): Promise<
     for (const archive of archives(mirrors, 'deb')) {
       const open = await openArchive(host, archive, 'source');
       if ((await listsAgeMs(open)) >= freshMs) await refreshLists(host, open);
-      for (const name of await listNames(host, open, '^linux-source-[0-9]+[.][0-9]+$')) {
-        const [, series] = /^linux-source-(\d+\.\d+)$/.exec(name) ?? [];
-        if (series !== undefined) found.push(...(await listVersions(host, open, name)).map((version) => ({ series, version })));
-      }
+      // Every question has apt read the lists anew, which takes a second: one for all of them.
+      const names = (await listNames(host, open, '^linux-source-[0-9]+[.][0-9]+$')).filter((name) => seriesOf(name) !== undefined);
+      if (names.length > 0) found.push(...(await listAllVersions(host, open, names)).flatMap(({ name, version }) => kernelOf(name, version)));
     }
   });
   if (found.length > 0) return chooseKernel(found, which);
   throw new DioramaError({ blame: 'machine', code: 'program-failed', message: `debian: ${which}: the Debian archive could not be asked`, next: 'check the network, or name a mirror with DIORAMA_DEBIAN_MIRROR=URI' });
+}
+
+function seriesOf(name: string): string | undefined {
+  return /^linux-source-(\d+\.\d+)$/.exec(name)?.[1];
+}
+
+function kernelOf(name: string, version: string): ArchiveKernel[] {
+  const series = seriesOf(name);
+  return series === undefined ? [] : [{ series, version }];
 }
 
 /** The highest series that was released; or the highest of which there are only release candidates, if that is a higher one. */

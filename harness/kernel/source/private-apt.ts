@@ -64,14 +64,16 @@ export async function refreshLists(host: Host, archive: OpenArchive): Promise<{ 
 
 /** Versions of a package (or source package) in the lists, newest first by Debian's order. */
 export async function listVersions(host: Host, archive: OpenArchive, name: string): Promise<readonly string[]> {
-  const finished = await apt(host, archive, { file: 'apt-cache', args: ['madison', name], timeoutMs: updateTimeoutMs });
-  const versions = finished.stdout
-    .toString('utf8')
-    .split('\n')
-    .map((line) => line.split('|').map((part) => part.trim()))
-    // madison lists the binary's source package as well when both lists are loaded.
-    .flatMap(([found, version]) => (found === name && version ? [version] : []));
-  return [...new Set(versions)];
+  const listed = await listAllVersions(host, archive, [name]);
+  // madison lists the binary's source package as well when both lists are loaded.
+  return [...new Set(listed.flatMap(({ name: found, version }) => (found === name ? [version] : [])))];
+}
+
+/** The same for several packages in one question, each with its versions. */
+export async function listAllVersions(host: Host, archive: OpenArchive, names: readonly string[]): Promise<readonly { readonly name: string; readonly version: string }[]> {
+  const finished = await apt(host, archive, { file: 'apt-cache', args: ['madison', ...names], timeoutMs: updateTimeoutMs });
+  const rows = finished.stdout.toString('utf8').split('\n').map((line) => line.split('|').map((part) => part.trim()));
+  return rows.flatMap(([name, version]) => (name && version ? [{ name, version }] : []));
 }
 
 /** Names of packages in the lists that match an extended regular expression. */
