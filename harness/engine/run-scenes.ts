@@ -95,7 +95,8 @@ async function playAll(
   given: { readonly run: RunDirectory; readonly request: RunRequest; readonly sides: readonly PreparedSide[]; readonly seriesFiles: readonly string[] },
 ): Promise<void> {
   const { run, request } = given;
-  const jobs = request.scenes.flatMap((scene) => given.sides.map((on) => ({ scene, on })));
+  // The longest first, so that no CPU waits at the end for the one that plays it.
+  const jobs = [...request.scenes].sort((a, b) => b.steps.length - a.steps.length).flatMap((scene) => given.sides.map((on) => ({ scene, on })));
   let stopped = false;
   const worker = async (): Promise<void> => {
     for (let job = jobs.shift(); job && !stopped; job = jobs.shift()) {

@@ -14,7 +14,7 @@ export interface CostChange {
 export interface CostBounds {
   /** For a call: less than a spin lock's round trip, more than what another order of branches makes. */
   readonly callNs: number;
-  /** For several at once, where whoever comes first is a matter of chance that is only the same for the same kernel: half an answer of the server. */
+  /** For several at once, where whoever comes first is a matter of chance that is only the same for the same kernel: half a millisecond, where a server that takes its time answers at the next tick. */
   readonly togetherNs: number;
 }
 

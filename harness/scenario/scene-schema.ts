@@ -39,7 +39,7 @@ export const serverShape = {
   init: noted(initFlagList, 'list of INIT flags', 'what to negotiate; where the kernel does not offer one, the scene is skipped').default([]),
   max_write: noted(maxWrite, 'size, 4K to 1M', 'the largest WRITE').default(1024 * 1024),
   max_pages: noted(z.number().int().min(1).max(256), 'number, 1 to 256', 'the most pages of one request (default: as many as `max_write` needs)').optional(),
-  delay_us: noted(z.number().int().min(0).max(100_000), 'number, 0 to 100000', 'microseconds of virtual time that a READ or WRITE is at the server before it is answered').default(0),
+  delay_us: noted(z.number().int().min(0).max(100_000), 'number, 0 to 100000', 'microseconds of virtual time that a READ or WRITE is at the server at least before it is answered; up to the next tick, of 4 ms').default(0),
   stack_depth: noted(z.number().int().min(0).max(15), 'number, 0 to 15', 'max_stack_depth of the INIT answer, which passthrough needs (default: 1)').default(1),
   extended: noted(z.boolean(), 'true or false', 'whether INIT is answered with FUSE_INIT_EXT; without it flags from bit 32 on do not count').default(true),
 };
