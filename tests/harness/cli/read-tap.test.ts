@@ -52,7 +52,7 @@ t.test('a plan that was not fulfilled and a file without tests fail', async (t) 
 t.test('the counts are those of the cases, on a line of their own at the end', async (t) => {
   const units = readTap(await captured('every-outcome.tap'));
   t.strictSame(countOutcomes(units), { passed: 5, failed: 7, skipped: 2 });
-  t.equal(describeCheck(units, '/logs').at(-1), '5 passed, 7 failed, 2 skipped');
+  t.strictSame(describeCheck(units, '/logs').slice(-2), ['2 skipped', '5 passed, 7 failed']);
   t.equal(countsLine([{ name: 'lint', ms: 1, cases: [{ name: 'lint', outcome: 'passed', evidence: [] }] }]), '1 passed, 0 failed');
 });
 
