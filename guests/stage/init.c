@@ -5,6 +5,7 @@
  *
  *	{"n":1,"t":0,"e":"ready"}		the template's last line
  *	{"n":2,"t":0,"e":"hello","release":"6.12.107"}
+ *	{"n":3,"t":0,"e":"module","text":"0xffffffffc0002000"}
  *	...
  *	{"n":88,"t":812000000,"e":"end","stuck":0}	without this line a scene is a crash
  */
@@ -91,6 +92,33 @@ static void read_program(struct world *world)
 	}
 }
 
+/* Where the kernel has put fuse.ko: who has its object file can tell functions from addresses, and gdb its lines. */
+static void trace_module(void)
+{
+	static const char *const sections[] = { "text", "rodata", "data", "bss" };
+	char path[64], address[32];
+	struct line line;
+	ssize_t len;
+	size_t i;
+	int fd;
+
+	line_begin(&line, "module");
+	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		snprintf(path, sizeof(path), "/sys/module/fuse/sections/.%s", sections[i]);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		len = read(fd, address, sizeof(address) - 1);
+		close(fd);
+		if (len <= 0)
+			continue;
+		address[len] = '\0';
+		address[strcspn(address, "\n")] = '\0';
+		line_text(&line, sections[i], address);
+	}
+	line_end(&line);
+}
+
 static void trace_hello(void)
 {
 	struct utsname name;
@@ -137,6 +165,7 @@ int main(void)
 	trace_hello();
 	read_program(world);
 	load_module();
+	trace_module();
 	error = server_start(world, &server);
 	if (error)
 		give_up("the server", -error);

@@ -26,6 +26,8 @@ function checkEvent(scene: Scenario, progress: Progress, event: TraceEvent): str
   switch (event.e) {
     case 'hello':
       return 'a second hello';
+    case 'module':
+      return progress.phase === 'before' ? undefined : 'fuse.ko was put in its place after the scene began';
     case 'begin':
     case 'strike':
     case 'step':
