@@ -1,7 +1,7 @@
 import type { Verdict } from './judge/verdict.ts';
 
 /** The stages on the way from a kernel spec to a verdict, in order. */
-export type StageName = 'source' | 'series' | 'config' | 'build' | 'libfuse' | 'stage' | 'template' | 'scene';
+export type StageName = 'source' | 'series' | 'config' | 'build' | 'libfuse' | 'stage' | 'template' | 'set' | 'scene';
 
 export type Side = 'base' | 'patched';
 

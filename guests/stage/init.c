@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The guest's first and only program. It boots to the point where a template is taken: "ready" on the trace, then the machine
- * stops itself. A clone goes on from that very instruction: it reads its program and its fuse.ko, plays, and ends the machine.
+ * stops itself. What starts from there goes on from that very instruction. With no program to play it inserts its fuse.ko, mounts the
+ * file system and stops once more, at "set": from there scenes start. With a program it does all at once.
  *
  *	{"n":1,"t":0,"e":"ready"}		the template's last line
- *	{"n":2,"t":0,"e":"hello","release":"6.12.107"}
- *	{"n":3,"t":0,"e":"module","text":"0xffffffffc0002000"}
+ *	{"n":2,"t":0,"e":"set"}			the set's
+ *	{"n":3,"t":0,"e":"hello","release":"6.12.107"}
+ *	{"n":4,"t":0,"e":"module","text":"0xffffffffc0002000"}
  *	...
  *	{"n":88,"t":812000000,"e":"end","stuck":0}	without this line a scene is a crash
  */
@@ -29,6 +31,9 @@
 #define PROGRAM_FILE	"opt/diorama/program"
 #define MODULE_FILE	"opt/diorama/fuse.ko"
 #define KEY_FILE	"opt/diorama/authorized_keys"
+
+/* What the kernel puts off (RCU, freeing of module memory and caches, writeback, …) is done by then; at most 5 s in 6.1 to 7.3. */
+#define SETTLE_USEC	6000000
 
 static void say(const char *event)
 {
@@ -74,14 +79,12 @@ static void load_module(void)
 		give_up("fusectl", -error);
 }
 
-static void read_program(struct world *world)
+static void read_program(struct world *world, char *text)
 {
-	char *text, reason[160];
+	char reason[160];
 	const char *why;
-	size_t len;
 	int number;
 
-	text = ports_read_file(PROGRAM_FILE, &len);
 	if (!text)
 		give_up("the program " PROGRAM_FILE, ENOENT);
 	number = program_read(text, &world->program, &why);
@@ -93,29 +96,41 @@ static void read_program(struct world *world)
 }
 
 /* Where the kernel has put fuse.ko: who has its object file can tell functions from addresses, and gdb its lines. */
-static void trace_module(void)
+static struct place {
+	const char *section;
+	char address[32];
+} places[] = { { "text", "" }, { "rodata", "" }, { "data", "" }, { "bss", "" } };
+
+static void find_places(void)
 {
-	static const char *const sections[] = { "text", "rodata", "data", "bss" };
-	char path[64], address[32];
-	struct line line;
+	char path[64];
 	ssize_t len;
 	size_t i;
 	int fd;
 
-	line_begin(&line, "module");
-	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-		snprintf(path, sizeof(path), "/sys/module/fuse/sections/.%s", sections[i]);
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		char *address = places[i].address;
+
+		snprintf(path, sizeof(path), "/sys/module/fuse/sections/.%s", places[i].section);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		len = read(fd, address, sizeof(address) - 1);
+		len = read(fd, address, sizeof(places[i].address) - 1);
 		close(fd);
-		if (len <= 0)
-			continue;
-		address[len] = '\0';
+		address[len > 0 ? len : 0] = '\0';
 		address[strcspn(address, "\n")] = '\0';
-		line_text(&line, sections[i], address);
 	}
+}
+
+static void trace_module(void)
+{
+	struct line line;
+	size_t i;
+
+	line_begin(&line, "module");
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (places[i].address[0])
+			line_text(&line, places[i].section, places[i].address);
 	line_end(&line);
 }
 
@@ -139,13 +154,30 @@ static void trace_end(int stuck)
 	line_end(&line);
 }
 
+static void begin(struct world *world)
+{
+	clock_gettime(CLOCK_MONOTONIC, &world->start);
+	trace_hello();
+}
+
+static void set_stage(struct world *world, struct server *server)
+{
+	int error;
+
+	load_module();
+	find_places();
+	error = server_prepare(world, server);
+	if (error)
+		give_up("the server", -error);
+}
+
 int main(void)
 {
 	struct world *world;
 	struct server server = { 0 };
 	struct cast cast = { 0 };
-	size_t key_len;
-	char *key;
+	char *key, *program;
+	size_t len;
 	int error;
 
 	if (ports_open())
@@ -156,15 +188,24 @@ int main(void)
 	trace_use(world);
 	clock_gettime(CLOCK_MONOTONIC, &world->start);
 	mount_all();
-	key = ports_read_file(KEY_FILE, &key_len);
+	ports_open_window();
+	key = ports_read_file(KEY_FILE, &len);
 	say("ready");
 	if (!key)
 		ports_pause();
 
-	clock_gettime(CLOCK_MONOTONIC, &world->start);
-	trace_hello();
-	read_program(world);
-	load_module();
+	program = ports_read_file(PROGRAM_FILE, &len);
+	if (program)
+		begin(world);
+	set_stage(world, &server);
+	if (!program) {
+		usleep(SETTLE_USEC);
+		say("set");
+		ports_pause();
+		program = ports_read_file(PROGRAM_FILE, &len);
+		begin(world);
+	}
+	read_program(world, program);
 	trace_module();
 	error = server_start(world, &server);
 	if (error)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@
 #define PAGEMAP_PRESENT	(1ull << 63)
 #define PAGEMAP_FRAME	((1ull << 55) - 1)
 #define PAGE_BYTES	4096ull
+#define WINDOW_BYTES	(PAGE_BYTES - sizeof(struct fw_access))
 
 #define FW_DIRECTORY	0x19
 #define FW_NAME_BYTES	56
@@ -62,39 +64,58 @@ static uint64_t physical(int pagemap, const volatile void *at)
 	return (entry & PAGEMAP_FRAME) * PAGE_BYTES + (uintptr_t)at % PAGE_BYTES;
 }
 
-static bool read_piece(int pagemap, uint32_t control, void *to, uint32_t len)
-{
-	static volatile struct fw_access access __attribute__((aligned(sizeof(struct fw_access))));
-	uint64_t target = physical(pagemap, to), request;
+/*
+ * What a DMA reads into, beside the request for it: one page that stays where it is. Shared, because a private one would be another
+ * page for the first that writes to it after a fork.
+ */
+static struct window {
+	struct fw_access access;
+	unsigned char bytes[WINDOW_BYTES];
+} *window;
+static uint64_t window_at;
 
-	access = (struct fw_access){ __builtin_bswap32(control), __builtin_bswap32(len), __builtin_bswap64(target) };
-	request = physical(pagemap, &access);
-	if (!target || !request)
-		return false;
-	outl(__builtin_bswap32(request >> 32), PORT_FW_DMA);
-	outl(__builtin_bswap32((uint32_t)request), PORT_FW_DMA + 4);
-	return !access.control_be;
+void ports_open_window(void)
+{
+	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	void *page = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_LOCKED | MAP_POPULATE, -1, 0);
+
+	if (pagemap >= 0 && page != MAP_FAILED) {
+		window = page;
+		window_at = physical(pagemap, page);
+	}
+	if (pagemap >= 0)
+		close(pagemap);
+}
+
+static bool read_piece(uint32_t control, uint32_t len)
+{
+	volatile struct fw_access *access = &window->access;
+
+	access->control_be = __builtin_bswap32(control);
+	access->length_be = __builtin_bswap32(len);
+	access->address_be = __builtin_bswap64(window_at + offsetof(struct window, bytes));
+	outl(__builtin_bswap32(window_at >> 32), PORT_FW_DMA);
+	outl(__builtin_bswap32((uint32_t)window_at), PORT_FW_DMA + 4);
+	return !access->control_be;
 }
 
 /*
- * By DMA, which QEMU does at once, a page a time. Byte by byte it would cost QEMU a turn of its main loop each: a tenth of a second for
- * fuse.ko. `to` begins a page. Returns false where there is no pagemap or no DMA, before anything was read or in the middle.
+ * By DMA, which QEMU does at once, a window a time. Byte by byte it would cost QEMU a turn of its main loop each: a tenth of a second
+ * for fuse.ko. Returns false where that cannot be.
  */
 static bool read_dma(uint16_t select, unsigned char *to, size_t len)
 {
-	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	bool good = pagemap >= 0 && !mlock(to, len ?: 1);
-	size_t at;
+	size_t at, piece;
 
-	for (at = 0; good && at < len; at += PAGE_BYTES) {
-		uint32_t control = DMA_READ | (at ? 0 : DMA_SELECT | (uint32_t)select << 16);
-
-		good = read_piece(pagemap, control, to + at, len - at < PAGE_BYTES ? len - at : PAGE_BYTES);
+	if (!window_at)
+		return false;
+	for (at = 0; at < len; at += piece) {
+		piece = len - at < WINDOW_BYTES ? len - at : WINDOW_BYTES;
+		if (!read_piece(DMA_READ | (at ? 0 : DMA_SELECT | (uint32_t)select << 16), piece))
+			return false;
+		memcpy(to + at, window->bytes, piece);
 	}
-	munlock(to, len ?: 1);
-	if (pagemap >= 0)
-		close(pagemap);
-	return good;
+	return true;
 }
 
 int ports_open(void)
@@ -133,7 +154,7 @@ char *ports_read_file(const char *name, size_t *len)
 		if (strncmp(entry.name, name, sizeof(entry.name)))
 			continue;
 		*len = __builtin_bswap32(entry.size_be);
-		bytes = aligned_alloc(PAGE_BYTES, (*len / PAGE_BYTES + 1) * PAGE_BYTES);
+		bytes = malloc(*len + 1);
 		if (!bytes)
 			return NULL;
 		if (!read_dma(__builtin_bswap16(entry.select_be), (unsigned char *)bytes, *len)) {

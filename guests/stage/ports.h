@@ -11,6 +11,9 @@
 /* Asks the kernel for the ports; every process that writes the trace inherits them over fork. Returns 0 or -errno. */
 int ports_open(void);
 
+/* Makes reading files fast; needs /proc. Without it, or without DMA in QEMU, they are read byte by byte. */
+void ports_open_window(void);
+
 /* Writes to the trace: an isa-debugcon. */
 void ports_write(const char *bytes, size_t len);
 

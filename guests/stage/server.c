@@ -234,25 +234,31 @@ static void serve(void)
 	}
 }
 
-static void run_server(struct world *world, int fuse_fd, int control)
+static void __attribute__((noreturn)) run_server(struct world *world, int fuse_fd, int control)
 {
 	char *argv[] = { "server", NULL };
 	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
 	struct fuse_lowlevel_ops ops = answers_ops;
 	struct fuse_session *session;
-	int error;
+	int error, order;
 
 	ops.init = on_init;
 	prctl(PR_SET_NAME, "server");
-	error = files_prepare(&world->program);
-	session = error ? NULL : fuse_session_new(&args, &ops, sizeof(ops), world);
+	session = fuse_session_new(&args, &ops, sizeof(ops), world);
 	if (!session) {
-		trace_trouble("a libfuse session", -error);
+		trace_trouble("a libfuse session", 0);
 		_exit(1);
 	}
 	error = wire_open(session, fuse_fd, world);
 	if (error) {
 		trace_trouble("libfuse's custom io", -error);
+		_exit(1);
+	}
+	if (read(control, &order, sizeof(order)) != sizeof(order) || order != SERVER_START)
+		_exit(1);
+	error = files_prepare(&world->program);
+	if (error) {
+		trace_trouble("room for the files", -error);
 		_exit(1);
 	}
 	service = (struct service){ .world = world, .session = session, .fuse_fd = fuse_fd, .control = control };
@@ -271,9 +277,9 @@ static int mount_fuse(int fuse_fd)
 	return mount("diorama", MOUNT_POINT, "fuse", 0, options) ? -errno : 0;
 }
 
-int server_start(struct world *world, struct server *server)
+int server_prepare(struct world *world, struct server *server)
 {
-	int control[2], fuse_fd, looks, error;
+	int control[2], fuse_fd, error;
 
 	fuse_fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	if (fuse_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, control))
@@ -292,6 +298,15 @@ int server_start(struct world *world, struct server *server)
 	close(control[1]);
 	server->control = control[0];
 	world->server = server->pid;
+	return 0;
+}
+
+int server_start(struct world *world, struct server *server)
+{
+	int go = SERVER_START, looks;
+
+	if (write(server->control, &go, sizeof(go)) != sizeof(go))
+		return -errno;
 	for (looks = 0; !world->mounted; looks++) {
 		if (looks == READY_LOOKS)
 			return -ETIMEDOUT;

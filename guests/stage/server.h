@@ -11,12 +11,16 @@ struct server {
 	int control;
 };
 
-/* Mounts MOUNT_POINT, forks the server and waits until INIT is answered. Returns 0 or -errno. */
+/* Mounts MOUNT_POINT and forks the server, which does not read a request yet. Needs no program. Returns 0 or -errno. */
+int server_prepare(struct world *world, struct server *server);
+
+/* Has the server begin with the world's program, and waits until INIT is answered. Returns 0 or -errno. */
 int server_start(struct world *world, struct server *server);
 
 /* Has the server do step number `index`; returns when it has, 0 or -errno. */
 int server_tell(const struct server *server, int index);
 
+#define SERVER_START  (-2)	/* not a step: the program is there */
 #define SERVER_LET_GO (-1)	/* not a step: hold nothing any more, answer everything */
 
 #endif

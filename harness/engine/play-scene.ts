@@ -48,7 +48,7 @@ export async function playScene(
   const played = await playClone(host, {
     guest,
     template: on.template,
-    files: new Map([['program', file('program')], ['fuse.ko', on.variant.fuseModule]]),
+    files: new Map([['program', file('program')], ...('said' in on.template ? [] : [['fuse.ko', on.variant.fuseModule] as const])]),
     console: file('console'),
     trace: file('trace'),
   });

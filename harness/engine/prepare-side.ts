@@ -1,4 +1,5 @@
 import type { Side } from '../events.ts';
+import { makeSet } from '../guest/make-set.ts';
 import { makeTemplate } from '../guest/make-template.ts';
 import type { Guest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
@@ -8,7 +9,7 @@ import type { Stage } from '../stage/build-stage.ts';
 import type { PreparedSide } from './prepare-sides.ts';
 
 /**
- * Builds a tree and boots what was built to a template, or takes both from the cache. make's output goes to `log`.
+ * Builds a tree, boots what was built to a template and inserts its fuse.ko there, or takes all of it from the cache. make's output goes to `log`.
  * @throws DioramaError of the stage that failed
  */
 export async function prepareSide(
@@ -22,5 +23,6 @@ export async function prepareSide(
   const template = await makeTemplate(host, {
     guest, vmlinux: variant.vmlinux, vmlinuxId: variant.vmlinuxId, initrd: stage.initrd, initrdId: stage.id, label: variant.release,
   });
-  return { side, variant, template };
+  const set = await makeSet(host, { guest, template, fuseModule: variant.fuseModule, label: `fuse.ko of ${side}` });
+  return { side, variant, template: set ?? template };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Side } from '../events.ts';
+import type { StageSet } from '../guest/make-set.ts';
 import type { Template } from '../guest/make-template.ts';
 import type { Guest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
@@ -17,7 +18,8 @@ import { prepareSteps, type PreparedStep } from './prepare-steps.ts';
 export interface PreparedSide {
   readonly side: Side;
   readonly variant: Variant;
-  readonly template: Template;
+  /** What its clones start from: with fuse.ko inserted, where that goes well. */
+  readonly template: Template | StageSet;
 }
 
 export interface Prepared {

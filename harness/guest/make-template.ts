@@ -7,7 +7,7 @@ import type { Host } from '../host/host.ts';
 import { printable } from '../printable.ts';
 import { runProgram } from '../host/run-program.ts';
 import { saveState } from './migrate.ts';
-import { templateArgs, type Machine } from './qemu-args.ts';
+import { templateArgs, type BootMachine } from './qemu-args.ts';
 import { startQemu, type Ending } from './qemu-process.ts';
 import { QmpRefusal } from './qmp.ts';
 import type { Guest } from './read-guest.ts';
@@ -23,19 +23,17 @@ export interface TemplateRequest {
   readonly label: string;
 }
 
-/** A guest that was booted and has stopped itself: its memory and the rest of its state, to start clones from. */
+/** A guest that was booted and has stopped itself: its memory and the rest of its state, to start others from. */
 export interface Template {
   readonly id: string;
   /** Paths in the cache. */
   readonly ram: string;
   readonly state: string;
-  readonly vmlinux: string;
-  readonly initrd: string;
   readonly qemu: string;
   readonly reused: boolean;
 }
 
-const recipe = 'template 2';
+const recipe = 'template 3';
 
 /**
  * Boots the guest until its init stops the machine (QEMU reports GUEST_PANICKED, by pvpanic), and saves what is left.
@@ -50,9 +48,7 @@ export async function makeTemplate(host: Host, request: TemplateRequest): Promis
   host.emit({ kind: 'stage-start', stage: 'template', label });
   const { dir, reused } = await cachedDir(host, { kind: 'templates', key: id }, (part) => boot(host, request, part));
   host.emit({ kind: 'stage-end', stage: 'template', label, ms: performance.now() - began, reused });
-  return {
-    id, qemu, reused, ram: join(dir, 'ram'), state: join(dir, 'state'), vmlinux: request.vmlinux, initrd: request.initrd,
-  };
+  return { id, qemu, reused, ram: join(dir, 'ram'), state: join(dir, 'state') };
 }
 
 /** QEMU's arguments with a name for each path: two templates with the same are the same machine. */
@@ -62,7 +58,7 @@ function shapeOf(guest: Guest): string[] {
 
 async function boot(host: Host, request: TemplateRequest, dir: string): Promise<void> {
   const { limits } = request.guest;
-  const machine: Machine = {
+  const machine: BootMachine = {
     guest: request.guest,
     kernel: request.vmlinux,
     initrd: request.initrd,
@@ -97,7 +93,7 @@ async function boot(host: Host, request: TemplateRequest, dir: string): Promise<
   }
 }
 
-async function notReady(host: Host, request: TemplateRequest, given: { machine: Machine; ending: Ending }): Promise<DioramaError> {
+async function notReady(host: Host, request: TemplateRequest, given: { machine: BootMachine; ending: Ending }): Promise<DioramaError> {
   host.signal.throwIfAborted();
   const { ending, machine } = given;
   const evidence = join(host.cache, `boot-${request.vmlinuxId.slice(0, 12)}.console`);

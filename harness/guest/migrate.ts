@@ -12,11 +12,12 @@ export async function saveState(qmp: Qmp, state: string): Promise<void> {
 }
 
 /**
- * Has a machine that was started with `-incoming defer` read its state, and lets it go. It had stopped as "guest-panicked", which
- * QEMU keeps (migration/global_state.c sends every state but running and paused), so it goes on only when told to.
+ * Has a machine that was started with `-incoming defer` read its state, and lets it go. The state is the file that it was started with
+ * (QemuStart.state). It had stopped as "guest-panicked", which QEMU keeps (migration/global_state.c sends every state but running and
+ * paused), so it goes on only when told to.
  */
-export async function loadState(qmp: Qmp, state: string): Promise<void> {
-  await qmp.ask('migrate-incoming', { uri: `exec:cat ${shellQuoted(state)}` });
+export async function loadState(qmp: Qmp): Promise<void> {
+  await qmp.ask('migrate-incoming', { uri: `fd:${stateDescriptor}` });
   for (;;) {
     const { status } = (await qmp.ask('query-status')) as { status: string };
     if (status !== 'inmigrate') break;
@@ -25,6 +26,5 @@ export async function loadState(qmp: Qmp, state: string): Promise<void> {
   await qmp.ask('cont');
 }
 
-function shellQuoted(value: string): string {
-  return `'${value.replaceAll("'", `'\\''`)}'`;
-}
+/** The first after standard error: where startQemu() puts the state's file. */
+const stateDescriptor = 3;

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import type { Host } from '../host/host.ts';
+import type { StageSet } from './make-set.ts';
 import type { Template } from './make-template.ts';
 import { loadState } from './migrate.ts';
 import { cloneArgs } from './qemu-args.ts';
@@ -16,23 +17,23 @@ export interface Played {
 
 /**
  * Starts a clone of the template with its files, lets it run to its end or its bound, and reads what it wrote.
- * `console` and `trace` are the paths that QEMU writes to.
+ * `console` and `trace` are the paths that QEMU writes to; the console begins with what a set said while it was made.
  */
 export async function playClone(
   host: Host,
   given: {
     readonly guest: Guest;
-    readonly template: Template;
+    readonly template: Template | StageSet;
     readonly files: ReadonlyMap<string, string>;
     readonly console: string;
     readonly trace: string;
   },
 ): Promise<Played> {
   const { guest, template } = given;
+  if ('said' in template) await copyFile(template.said, given.console);
   const qemu = startQemu({
-    args: cloneArgs({
-      guest, kernel: template.vmlinux, initrd: template.initrd, ram: template.ram, files: given.files, console: given.console, trace: given.trace,
-    }),
+    args: cloneArgs({ guest, ram: template.ram, files: given.files, console: given.console, trace: given.trace }),
+    state: template.state,
     signal: host.signal,
     limitMs: guest.limits.clone + guest.limits.scene,
     silentMs: guest.limits.clone,
@@ -41,7 +42,7 @@ export async function playClone(
     mostBytes: guest.limits.console,
   });
   let refusal = '';
-  await loadState(qemu.qmp, template.state).catch(async (error: unknown) => {
+  await loadState(qemu.qmp).catch(async (error: unknown) => {
     // QEMU's end says more than a question that it left unanswered. One that it would not do leaves it idle, which is no hang.
     if (!(error instanceof QmpRefusal)) return;
     refusal = error.message;

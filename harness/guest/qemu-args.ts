@@ -5,23 +5,32 @@ export const ports = { trace: 0x402, exit: 0x4f4, pause: 0x505 } as const;
 
 export interface Machine {
   readonly guest: Guest;
-  /** Paths: the ELF kernel, the initramfs, and the file that is the guest's memory. */
-  readonly kernel: string;
-  readonly initrd: string;
+  /** The file that is the guest's memory. */
   readonly ram: string;
   /** Names under opt/diorama/ and the files that the guest reads through fw_cfg. */
   readonly files: ReadonlyMap<string, string>;
-  /** Paths for what the guest's serial console and trace say. */
+  /** Paths for what the guest's serial console and trace say; the console's is added to. */
   readonly console: string;
   readonly trace: string;
+}
+
+/** A machine that boots: with paths of the ELF kernel and the initramfs. What goes on from a template has them in its memory. */
+export interface BootMachine extends Machine {
+  readonly kernel: string;
+  readonly initrd: string;
 }
 
 /**
  * QEMU's arguments for a machine that makes a template: its memory is written through to `ram`, and a template is what is left
  * when it stops itself. QMP is on stdin and stdout.
  */
-export function templateArgs(machine: Machine): string[] {
-  return [...machineArgs(machine, 'on')];
+export function templateArgs(machine: BootMachine): string[] {
+  return [...machineArgs(machine, 'on'), ...bootArgs(machine)];
+}
+
+/** QEMU's arguments for a machine that goes on from a template, in a copy of its memory that is written through, to become another. */
+export function setArgs(machine: Machine): string[] {
+  return [...machineArgs(machine, 'on'), '-incoming', 'defer'];
 }
 
 /**
@@ -33,10 +42,10 @@ export function cloneArgs(machine: Machine): string[] {
 }
 
 /** QEMU's arguments for a guest that a person logs in to, over the virtio-serial port behind the unix socket `socket`. */
-export function shellArgs(machine: Machine, given: { readonly socket: string; readonly accelerator: 'kvm' | 'tcg' }): string[] {
+export function shellArgs(machine: BootMachine, given: { readonly socket: string; readonly accelerator: 'kvm' | 'tcg' }): string[] {
   const guest: Guest = { ...machine.guest, clock: 'host' };
   return [
-    ...machineArgs({ ...machine, guest }, 'off'), '-accel', given.accelerator,
+    ...machineArgs({ ...machine, guest }, 'off'), ...bootArgs({ ...machine, guest }), '-accel', given.accelerator,
     '-chardev', `socket,id=ssh,path=${optionQuoted(given.socket)},server=on,wait=off`,
     '-device', 'virtio-serial-device', '-device', 'virtserialport,chardev=ssh,name=ssh',
   ];
@@ -52,10 +61,7 @@ function machineArgs(machine: Machine, share: 'on' | 'off'): string[] {
     '-m', `${guest.memory}B`,
     '-smp', String(guest.cpus),
     ...clockArgs(guest),
-    '-kernel', machine.kernel,
-    '-initrd', machine.initrd,
-    '-append', kernelCommandLine(guest),
-    '-chardev', `file,id=console,path=${optionQuoted(machine.console)}`, '-serial', 'chardev:console',
+    '-chardev', `file,id=console,path=${optionQuoted(machine.console)},append=on`, '-serial', 'chardev:console',
     '-chardev', `file,id=trace,path=${optionQuoted(machine.trace)}`,
     '-device', `isa-debugcon,iobase=${ports.trace},chardev=trace`,
     '-device', `isa-debug-exit,iobase=${ports.exit},iosize=4`,
@@ -65,8 +71,13 @@ function machineArgs(machine: Machine, share: 'on' | 'off'): string[] {
   ];
 }
 
+function bootArgs({ kernel, initrd, guest }: BootMachine): string[] {
+  return ['-kernel', kernel, '-initrd', initrd, '-append', kernelCommandLine(guest)];
+}
+
 /**
- * -icount: the guest's clock counts instructions (1 ns each) and sleeps are skipped; no random number comes from the host.
+ * -icount: the guest's clock counts instructions (1 ns each) and sleeps are skipped; no random number comes from the host. Without
+ * erms and fsrm Linux copies and clears memory by eight bytes an instruction, not by one.
  * rr=record is for its lock, not for its log: without it QEMU's main loop may skip a sleep before the CPU thread, which has just
  * halted, has counted its last instructions, and the clock is that much ahead from then on (QEMU 7.2: icount_start_warp_timer()
  * in softmmu/icount.c looks at cpu->halted, which do_hlt() sets before icount_process_data() runs).
@@ -75,7 +86,7 @@ function clockArgs(guest: Guest): string[] {
   if (guest.clock === 'host') return ['-cpu', 'max'];
   return [
     '-accel', 'tcg', '-icount', 'shift=0,sleep=off,rr=record,rrfile=/dev/null', '-rtc', 'base=2026-01-01,clock=vm',
-    '-cpu', 'max,rdrand=off,rdseed=off', '-seed', '1',
+    '-cpu', 'max,rdrand=off,rdseed=off,erms=off,fsrm=off', '-seed', '1',
   ];
 }
 

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { closeSync, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DioramaError } from '../errors.ts';
 import { openQmp, type Qmp } from './qmp.ts';
@@ -31,6 +32,8 @@ export interface QemuStart {
   /** Files whose size is watched, and the most bytes that each may have. */
   readonly watched: readonly string[];
   readonly mostBytes: number;
+  /** A file that QEMU is given open, to read its state from (guest/migrate.ts). */
+  readonly state?: string;
 }
 
 const watchEveryMs = 200;
@@ -43,18 +46,19 @@ const qemu = 'qemu-system-x86_64';
  */
 export function startQemu(given: QemuStart): RunningQemu {
   const began = performance.now();
+  const state = given.state === undefined ? undefined : openSync(given.state, 'r');
   const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', qemu, ...given.args], {
     reject: false,
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
+    // A descriptor is good there too (execa's lib/stdio/native.js), though its types do not say so.
+    stdio: ['pipe', 'pipe', 'pipe', ...(state === undefined ? [] : [state as unknown as 'inherit'])],
     buffer: { stdout: false, stderr: true },
     maxBuffer: 65536,
     detached: true,
   });
+  if (state !== undefined) closeSync(state);
   const qmp = openQmp(child.stdout, child.stdin);
   let how: Ending['how'] = 'exit';
-  // The group, since a migration's `cat` is QEMU's child; also when QEMU went by itself.
+  // The group, for whatever it may have started; also when QEMU went by itself.
   const end = (): void => endGroup(child.pid);
   child.once('exit', end);
   const stop = (reason: Ending['how']): void => {

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { cloneArgs, shellArgs, templateArgs, type Machine } from '../../../harness/guest/qemu-args.ts';
+import { cloneArgs, setArgs, shellArgs, templateArgs, type BootMachine } from '../../../harness/guest/qemu-args.ts';
 import { readGuest } from '../../../harness/guest/read-guest.ts';
 
 const guest = await readGuest(`${import.meta.dirname}/../../..`, 'deterministic');
-const machine: Machine = {
+const machine: BootMachine = {
   guest, kernel: '/k,1/vm linux', initrd: "/i'nitrd,", ram: '/r,a m"',
   files: new Map([['program', '/p,q=1,,'], ['fuse.ko', '/f']]), console: '/c,console', trace: "/t'race",
 };
@@ -22,11 +22,13 @@ t.test("the template's machine is the golden one", async (t) => {
   t.equal(`${args.join('\n')}\n`, golden('template-args.txt', args));
 });
 
-t.test("a clone's machine differs in its memory's sharing and in what it waits for", async (t) => {
+t.test("a clone's machine differs in its memory's sharing, in what it waits for, and in having no kernel to boot", async (t) => {
   const template = templateArgs(machine);
   const clone = cloneArgs(machine);
   t.strictSame(clone.slice(-2), ['-incoming', 'defer']);
-  t.strictSame(clone.slice(0, -2), template.map((word) => word.replace(',share=on', ',share=off')));
+  t.strictSame(template.slice(-6).filter((_, at) => at % 2 === 0), ['-kernel', '-initrd', '-append']);
+  t.strictSame(clone.slice(0, -2), template.slice(0, -6).map((word) => word.replace(',share=on', ',share=off')));
+  t.strictSame(setArgs(machine), [...template.slice(0, -6), '-incoming', 'defer'], 'what a set writes to its memory stays');
 });
 
 t.test("a login's machine is in the host's time and has a port for ssh", async (t) => {
@@ -35,11 +37,11 @@ t.test("a login's machine is in the host's time and has a port for ssh", async (
 });
 
 t.test('a comma in a path is doubled where an option would end at it, and only there', async (t) => {
-  const args = cloneArgs(machine);
+  const args = templateArgs(machine);
   t.ok(args.includes('/k,1/vm linux'));
   t.ok(args.includes('name=opt/diorama/program,file=/p,,q=1,,,,'));
-  t.ok(args.includes('file,id=console,path=/c,,console'));
-  t.ok(args.some((word) => word.includes('mem-path=/r,,a m",share=off')));
+  t.ok(args.includes('file,id=console,path=/c,,console,append=on'));
+  t.ok(args.some((word) => word.includes('mem-path=/r,,a m",share=on')));
 });
 
 t.test('nothing of a guest in virtual time comes from the host', async (t) => {
