@@ -36,7 +36,7 @@ export interface BisectOptions {
  * @throws DioramaError whose blame has the other exit codes
  */
 export async function bisect(outer: Host, options: BisectOptions): Promise<number> {
-  const scene = await oneScene(outer.root, options.scenario);
+  const scene = await oneScene(outer, options.scenario);
   const guest = await readGuest(outer.root, options.guest);
   const config = await findConfig(outer.root, options.config);
   const path = repositoryOf(options);
@@ -70,9 +70,9 @@ async function report(result: BisectResult, given: { readonly scene: Scenario; r
 }
 
 /** Of a scene in many orders (`name.1`, `name.2` …) one part is played; a glob may name only one scene. */
-async function oneScene(root: string, name: string): Promise<Scenario> {
+async function oneScene(host: Host, name: string): Promise<Scenario> {
   const [, whole] = /^(.*[^.])\.\d+$/.exec(name) ?? [];
-  const found = (await findScenarios(root, [whole ?? name])).filter((scene) => whole === undefined || scene.name === name);
+  const found = (await findScenarios(host, [whole ?? name])).filter((scene) => whole === undefined || scene.name === name);
   const [scene] = found;
   if (scene && found.length === 1) return scene;
   const names = found.slice(0, 5).map((one) => one.name).join(', ');

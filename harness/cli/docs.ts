@@ -14,7 +14,7 @@ export async function docs(host: Host): Promise<number> {
   const intro = await readFile(join(host.root, 'docs/scenes-intro.md'), 'utf8');
   await writeFile(join(host.root, 'docs/scenes.md'), describeLanguage({ intro }));
   const wholes = new Map<string, { readonly name: string; readonly covers: readonly string[] }>();
-  for (const { name: part, covers } of await findScenarios(host.root, [])) {
+  for (const { name: part, covers } of await findScenarios(host, [])) {
     const name = wholeOf(part);
     wholes.set(name, { name, covers: [...new Set([...(wholes.get(name)?.covers ?? []), ...covers])] });
   }

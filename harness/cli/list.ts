@@ -4,7 +4,7 @@ import { alignColumns } from './table.ts';
 
 /** `./diorama list`: every scene and what it protects. */
 export async function list(host: Host, options: { readonly json: boolean }): Promise<number> {
-  const scenes = await findScenarios(host.root, []);
+  const scenes = await findScenarios(host, []);
   if (options.json) {
     const rows = scenes.map(({ name, file, protects, source, needs, steps }) => ({ name, file, protects, source, needs, steps: steps.length }));
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);

@@ -32,6 +32,8 @@ export interface PlayOptions {
   readonly json: boolean;
   readonly failFast: boolean;
   readonly eachPatch?: boolean;
+  /** Play everything, also what an earlier play already shows. */
+  readonly fresh?: boolean;
   /** `tap` for standard output, `junit=FILE` for a file. */
   readonly format?: readonly string[];
   /** A run to compare with, or `latest` for the newest that is like this one. */
@@ -54,7 +56,7 @@ export async function play(
   command: readonly string[],
   watch: Watch = {},
 ): Promise<{ readonly exitCode: number; readonly directory: RunDirectory; readonly request: RunRequest; readonly progress: Progress; readonly comparison?: RunComparison }> {
-  const scenes = await findScenarios(outer.root, options.scenario);
+  const scenes = await findScenarios(outer, options.scenario);
   const issues = await findKnownIssues(outer.root);
   const guest = await readGuest(outer.root, options.guest);
   const config = await findConfig(outer.root, options.config);
@@ -85,6 +87,7 @@ export async function play(
       ...(series === undefined ? {} : { series }),
       ...(options.model === undefined ? {} : { model: options.model }),
       ...(options.eachPatch === true ? { eachPatch: true } : {}),
+      ...(options.fresh === true ? { fresh: true } : {}),
     };
     const outcome = await runScenes(host, directory, request).finally(() => log.ended(directory.record));
     const comparison = baseline && compareWithBaseline(baseline, directory.record, threshold);

@@ -86,6 +86,7 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--scenario <glob>', 'a name, a glob, or a .yaml file; may be given again (default: all)', collect, [])
     .option('--fail-fast', 'stop at the first failure or regression', false)
     .option('--keep-going', 'play everything, whatever fails (default)', false)
+    .option('--fresh', 'play every scene, also those of which an earlier play had the same kernel, guest and program', false)
     .option('--each-patch', 'play every prefix of the series too, and name the patch that broke or mended a scene; 1 too when a patch breaks one that a later patch mends, or does not build', false)
     .option('--format <format[=file]>', `also as ${formatNames.join(', ')}: into the file, else to stdout instead of the table; may be given again`, collect, [])
     .option('--baseline <run>', 'compare with an earlier run too: its id, or latest for the newest with the same guest, config and compiler')
@@ -97,8 +98,8 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
       exitWith(await run(withJobs(host, options), options, args));
     });
   playing(program.command('test').description('play one scene and show its trace step by step').argument('<scenario>', 'a name, or a .yaml file'))
-    .action(async (scenario: string, options: Omit<PlayOptions, 'scenario' | 'failFast'> & Jobs) => {
-      exitWith(await test(withJobs(host, options), { ...options, scenario: [scenario], failFast: false }, args));
+    .action(async (scenario: string, options: Omit<PlayOptions, 'scenario' | 'failFast' | 'fresh'> & Jobs) => {
+      exitWith(await test(withJobs(host, options), { ...options, scenario: [scenario], failFast: false, fresh: true }, args));
     });
   program.command('bisect').description('find the commit of a git: kernel that broke a scene, with git bisect and cached builds')
     .requiredOption('--good <rev>', 'a commit where the scene passes, an ancestor of the bad one')

@@ -33,7 +33,7 @@ export interface ProveOptions {
  * @throws DioramaError whose blame has the other exit codes
  */
 export async function prove(outer: Host, options: ProveOptions): Promise<number> {
-  const scenes = await findScenarios(outer.root, options.scenario);
+  const scenes = await findScenarios(outer, options.scenario);
   const canaries = await findCanaries(outer.root, options.canary);
   const issues = await findKnownIssues(outer.root);
   const guest = await readGuest(outer.root, options.guest);

@@ -33,7 +33,13 @@ export function describeRun(record: RunRecord, colours: Colours): string[] {
     ...describeSteps(record, colours),
     '',
     record.summary ?? statusSentence(record),
+    ...reusedLine(record, colours),
   ];
+}
+
+function reusedLine({ scenes }: RunRecord, colours: Colours): string[] {
+  const reused = scenes.filter((scene) => scene.reused === true).length;
+  return reused === 0 ? [] : [colours.dim(`${reused} of ${scenes.length} plays are earlier ones, with the same kernel, guest and program (--fresh plays them again)`)];
 }
 
 /** What is slower or faster beyond its bound, with both figures; and where only less differs, one line that says so. */

@@ -2,6 +2,10 @@ import { readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import picomatch from 'picomatch';
 import { DioramaError } from '../errors.ts';
+import { codeId } from '../host/code-id.ts';
+import { contentKey } from '../host/content-key.ts';
+import type { Host } from '../host/host.ts';
+import { readStored, storeValue } from '../host/stored-value.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
 import { expandMeasure } from '../model/expand-measure.ts';
 import { expandOrders } from '../model/expand-orders.ts';
@@ -12,8 +16,8 @@ import type { Scenario } from '../scenario/types.ts';
  * tests/scenarios when there is no pattern. In name order, each once.
  * @throws DioramaError `bad-usage` for a pattern that names nothing, `bad-scene` with every mistake of every file
  */
-export async function findScenarios(root: string, patterns: readonly string[]): Promise<Scenario[]> {
-  const home = join(root, 'tests/scenarios');
+export async function findScenarios(host: Pick<Host, 'root' | 'cache'>, patterns: readonly string[]): Promise<Scenario[]> {
+  const home = join(host.root, 'tests/scenarios');
   const own = (await readdir(home)).filter((file) => file.endsWith('.yaml')).sort();
   const files = new Set<string>();
   for (const pattern of patterns.length === 0 ? ['*'] : patterns) {
@@ -27,7 +31,7 @@ export async function findScenarios(root: string, patterns: readonly string[]): 
   const scenes: Scenario[] = [];
   for (const file of files) {
     try {
-      scenes.push(...asPlayed(readScenario(await readText(file), file)));
+      scenes.push(...(await readOnce(host, file)));
     } catch (error) {
       if (!(error instanceof DioramaError)) throw error;
       mistakes.push(error);
@@ -38,6 +42,18 @@ export async function findScenarios(root: string, patterns: readonly string[]): 
   if (rest.length === 0) throw first;
   const details = [...first.details, ...rest.flatMap((error) => [error.message, ...error.details])];
   throw new DioramaError({ blame: first.blame, code: first.code, message: first.message, details, ...(first.next === undefined ? {} : { next: first.next }) });
+}
+
+/** Reading and expanding all scenes takes longer than recalling what they came to, so the same text is read once by the same code. */
+async function readOnce(host: Pick<Host, 'cache'>, file: string): Promise<readonly Scenario[]> {
+  const text = await readText(file);
+  const code = await codeId();
+  const place = code === undefined ? undefined : { kind: 'scenes', key: contentKey(['scenes 1', code, file, text]) };
+  const known = place && (await readStored<readonly Scenario[]>(host, place));
+  if (known) return known;
+  const scenes = asPlayed(readScenario(text, file));
+  if (place) await storeValue(host, { ...place, value: scenes });
+  return scenes;
 }
 
 /** The scene's sessions, if it has any, in every order that makes a difference; what it measures, if it does, in every mode. */

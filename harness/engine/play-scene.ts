@@ -1,9 +1,12 @@
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { playClone } from '../guest/play-clone.ts';
+import { playClone, type Played } from '../guest/play-clone.ts';
 import type { Guest } from '../guest/read-guest.ts';
+import { codeId } from '../host/code-id.ts';
+import { contentKey } from '../host/content-key.ts';
 import type { Host } from '../host/host.ts';
 import { diskError } from '../host/run-program.ts';
+import { readStored, storeValue } from '../host/stored-value.ts';
 import { judgeScene } from '../judge/judge-scene.ts';
 import { applyKnown, type KnownIssue } from '../judge/known-issues.ts';
 import { measureScene, type Measurement } from '../judge/measure-scene.ts';
@@ -12,46 +15,101 @@ import { writeWhole } from '../results/run-directory.ts';
 import { compileScenario } from '../scenario/compile-scenario.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { PreparedSide } from './prepare-sides.ts';
+import { keepPlay, playKey, recallPlay } from './stored-play.ts';
 
 /** What came of a scene on one side. */
 export interface PlayedHere {
   readonly verdict: Verdict;
   /** What it measured, of a scene that measures and came to its end as it must. */
   readonly measures: readonly Measurement[];
+  /** Wall time of its clone, which may have been an earlier one. */
+  readonly ms: number;
+  /** It was not played now: an earlier play had everything that it depends on. */
+  readonly reused: boolean;
+}
+
+export interface SceneToPlay {
+  readonly scene: Scenario;
+  readonly on: PreparedSide;
+  readonly guest: Guest;
+  readonly issues: readonly KnownIssue[];
+  readonly dir: string;
+  /** The generation whose model judges; undefined for the kernel's own. */
+  readonly model?: string;
+  /** The text of a script that plays it again, where there is one. */
+  readonly repro?: string;
+  /** Play it, whatever is known of an earlier play. */
+  readonly fresh?: boolean;
 }
 
 /**
- * Plays one scene on one side in a clone of its own and judges it. Leaves in `dir`: scenario.yaml, program, trace, console, and
- * verdict.json last, so that a directory without one was never finished.
+ * Plays one scene on one side in a clone of its own and judges it, or takes an earlier play of the same. Leaves in `dir`: scenario.yaml,
+ * program, trace, console, and verdict.json last, so that a directory without one was never finished.
  */
-export async function playScene(
-  host: Host,
-  given: {
-    readonly scene: Scenario; readonly on: PreparedSide; readonly guest: Guest; readonly issues: readonly KnownIssue[]; readonly dir: string;
-    /** The generation whose model judges; undefined for the kernel's own. */
-    readonly model?: string;
-    /** The text of a script that plays it again, where there is one. */
-    readonly repro?: string;
-  },
-): Promise<PlayedHere> {
+export async function playScene(host: Host, given: SceneToPlay): Promise<PlayedHere> {
+  const recalled = await recallScene(host, given);
+  if (recalled) return recalled;
   const { scene, on, guest, dir } = given;
-  const file = (name: string): string => join(dir, name);
-  try {
-    await rm(dir, { recursive: true, force: true });
-    await mkdir(dir, { recursive: true });
-    await writeFile(file('program'), compileScenario(scene));
-    await copyFile(scene.file, file('scenario.yaml'));
-    if (given.repro !== undefined) await writeWhole(file('repro.sh'), given.repro, 0o755);
-  } catch (error) {
-    throw diskError(error as NodeJS.ErrnoException, dir);
-  }
+  const program = compileScenario(scene);
+  await prepareEvidence(given, program);
   const played = await playClone(host, {
     guest,
     template: on.template,
-    files: new Map([['program', file('program')], ...('said' in on.template ? [] : [['fuse.ko', on.variant.fuseModule] as const])]),
-    console: file('console'),
-    trace: file('trace'),
+    files: new Map([['program', join(dir, 'program')], ...('said' in on.template ? [] : [['fuse.ko', on.variant.fuseModule] as const])]),
+    console: join(dir, 'console'),
+    trace: join(dir, 'trace'),
   });
+  const key = playKey({ on, guest, program });
+  if (key !== undefined) await keepPlay(host, key, played);
+  return judge(host, given, { key, played, reused: false });
+}
+
+/** The scene as an earlier play shows it, with the same evidence in `dir`; undefined where it has to be played. */
+export async function recallScene(host: Host, given: SceneToPlay): Promise<PlayedHere | undefined> {
+  if (given.fresh === true) return undefined;
+  const program = compileScenario(given.scene);
+  const key = playKey({ on: given.on, guest: given.guest, program });
+  const played = key === undefined ? undefined : await recallPlay(host, key);
+  if (!played) return undefined;
+  await prepareEvidence(given, program);
+  try {
+    await writeFile(join(given.dir, 'trace'), played.trace, 'latin1');
+    await writeFile(join(given.dir, 'console'), played.console, 'latin1');
+  } catch (error) {
+    throw diskError(error as NodeJS.ErrnoException, given.dir);
+  }
+  return judge(host, given, { key, played, reused: true });
+}
+
+async function prepareEvidence({ scene, dir, repro }: SceneToPlay, program: string): Promise<void> {
+  try {
+    await rm(dir, { recursive: true, force: true });
+    await mkdir(dir, { recursive: true });
+    await writeFile(join(dir, 'program'), program);
+    await copyFile(scene.file, join(dir, 'scenario.yaml'));
+    if (repro !== undefined) await writeWhole(join(dir, 'repro.sh'), repro, 0o755);
+  } catch (error) {
+    throw diskError(error as NodeJS.ErrnoException, dir);
+  }
+}
+
+interface Judged {
+  readonly verdict: Verdict;
+  readonly measures: readonly Measurement[];
+}
+
+/** Judging takes no io, so of the same play by the same code it comes to the same. */
+async function judge(host: Host, given: SceneToPlay, { key, played, reused }: { readonly key: string | undefined; readonly played: Played; readonly reused: boolean }): Promise<PlayedHere> {
+  const place = await judgementKey(given, key);
+  const known = place === undefined ? undefined : await readStored<Judged>(host, { kind: 'verdicts', key: place });
+  const judged = known ?? judgeNow(given, played);
+  if (!known && place !== undefined) await storeValue(host, { kind: 'verdicts', key: place, value: judged });
+  await writeWhole(join(given.dir, 'verdict.json'), `${JSON.stringify(judged.verdict, null, 2)}\n`);
+  return { ...judged, ms: played.ending.wallMs, reused };
+}
+
+function judgeNow({ scene, on, guest, issues, model }: SceneToPlay, played: Played): Judged {
+  const { version } = on.variant.source;
   const judged = judgeScene(scene, {
     trace: played.trace,
     console: played.console,
@@ -59,10 +117,18 @@ export async function playScene(
     exitCode: played.ending.exitCode,
     stderr: played.ending.stderr,
     limits: guest.limits,
-    version: on.variant.source.version,
-    ...(given.model === undefined ? {} : { model: given.model }),
+    version,
+    ...(model === undefined ? {} : { model }),
   });
-  const verdict = applyKnown(judged, { scene: scene.name, version: on.variant.source.version, model: given.model }, given.issues);
-  await writeWhole(file('verdict.json'), `${JSON.stringify(verdict, null, 2)}\n`);
+  const verdict = applyKnown(judged, { scene: scene.name, version, model }, issues);
   return { verdict, measures: verdict.kind === 'pass' ? measureScene(scene, played.trace) : [] };
+}
+
+async function judgementKey({ scene, on, guest, issues, model, dir }: SceneToPlay, play: string | undefined): Promise<string | undefined> {
+  const code = await codeId();
+  if (play === undefined || code === undefined) return undefined;
+  const expected = await readFile(join(dir, 'scenario.yaml')).catch(() => undefined);
+  if (!expected) return undefined;
+  const listed = issues.map((issue) => ({ ...issue, signature: String(issue.signature) }));
+  return contentKey(['judged 1', code, play, scene.name, expected, on.variant.source.version, model ?? '', JSON.stringify([listed, guest.limits])]);
 }

@@ -36,18 +36,17 @@ export async function playSteps(host: Host, given: Given): Promise<StepsResult> 
     return on && row.sameAs === undefined ? request.scenes.map((scene) => ({ scene, on, index: step.index, row })) : [];
   });
   await workOff(host.jobs, jobs, async ({ scene, on, index, row }) => {
-    const began = performance.now();
     const event = { side: 'patched', scene: scene.name, patch: index } as const;
     host.emit({ kind: 'scene-start', ...event });
     const dir = join(stepName(index, prepared.steps.length), scene.name);
     const repro = reproScript(host.root, { request, side: 'patched', seriesFiles: given.seriesFiles.slice(0, index) });
-    const { verdict } = await playScene(host, {
+    const { verdict, ms, reused } = await playScene(host, {
       scene, on, guest: request.guest, issues: request.issues, dir: join(run.dir, dir), repro, ...(request.model === undefined ? {} : { model: request.model }),
+      ...(request.fresh === true ? { fresh: true } : {}),
     });
-    const ms = performance.now() - began;
     row.scenes.push({ scene: scene.name, verdict: { ...verdict }, ms, dir });
     await save();
-    host.emit({ kind: 'scene-end', ...event, verdict, ms });
+    host.emit({ kind: 'scene-end', ...event, verdict, ms, ...(reused ? { reused } : {}) });
   });
   const scenesOf = (name: string): PlayedStep['scenes'] => {
     if (name === 'base' || name === 'patched') return run.record.scenes.filter(({ side }) => side === name).map(({ scene, verdict, ms, dir }) => ({ scene, verdict, ms, dir }));

@@ -39,14 +39,14 @@ interface Play {
 /**
  * The scenes that gave different verdicts or different traces on the same variant, in the same guest and template (which holds stage and
  * QEMU), with the same libfuse, program, expectations and model. Every outcome is kept with its count; nothing is averaged. What was
- * interrupted did not come out at all, and a run that kept no program ids cannot be told to have played the same.
+ * interrupted did not come out at all, what was taken from an earlier play says nothing new, and a run that kept no program ids cannot be told to have played the same.
  */
 export function findFlaky(records: readonly RunRecord[]): FlakyScene[] {
   const groups = new Map<string, Play[]>();
   for (const record of records) {
     for (const row of record.scenes) {
       const key = keyOf(record, row);
-      if (key === undefined || isInterrupted(record, row)) continue;
+      if (key === undefined || row.reused === true || isInterrupted(record, row)) continue;
       const group = groups.get(key);
       const play = { record, side: row.side, row };
       if (group) group.push(play);

@@ -25,7 +25,7 @@ export async function bisectRegressions(
   },
 ): Promise<Bisected[]> {
   const { entry, range, stop } = given;
-  const all = await findScenarios(host.root, given.scenarios);
+  const all = await findScenarios(host, given.scenarios);
   const guest = await readGuest(host.root, entry.guest);
   const config = await findConfig(host.root, entry.config);
   const found: Bisected[] = [];

@@ -22,7 +22,7 @@ const deciding = ['harness/engine', 'harness/guest', 'harness/judge', 'harness/k
  */
 export async function commonPrint(host: Host, { scenarios, slowerNs }: Pick<NightlyConfig, 'scenarios' | 'slowerNs'>): Promise<string> {
   const { compiler, linker } = await findToolchain(host);
-  const scenes = await findScenarios(host.root, scenarios);
+  const scenes = await findScenarios(host, scenarios);
   const files = new Set(scenes.map(({ file }) => file));
   const texts = await Promise.all([...files].map((file) => readFile(file)));
   const own = await Promise.all(deciding.map((path) => filesBelow(join(host.root, path))));

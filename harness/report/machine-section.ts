@@ -28,6 +28,12 @@ function ofRun({ record, where }: RunView): Markup {
 ${record.stages.length === 0 ? nothing : html`<details><summary>${record.stages.length} stages, and the scenes</summary><div class="scroll" tabindex="0" role="region" aria-label="Stages"><table>
 <thead><tr><th scope="col">stage</th><th scope="col">of</th><th scope="col" class="num">wall time</th></tr></thead>
 <tbody>${record.stages.map((stage) => html`<tr><th scope="row">${stage.stage}</th><td>${cutText(stage.label, 120)}</td><td class="num">${formatDuration(stage.ms)}${stage.reused ? html` <span class="note">from the cache</span>` : nothing}</td></tr>
-`)}<tr><th scope="row">scene</th><td>${record.scenes.length} played</td><td class="num">${formatDuration(record.scenes.reduce((sum, played) => sum + played.ms, 0))} <span class="note">of all guests together</span></td></tr>
+`)}<tr><th scope="row">scene</th><td>${playedText(record.scenes)}</td><td class="num">${formatDuration(record.scenes.reduce((sum, played) => sum + played.ms, 0))} <span class="note">of all guests together</span></td></tr>
 </tbody></table></div></details>`}`;
+}
+
+/** How many were played now, and how many an earlier run had played. */
+function playedText(scenes: ReportView['runs'][number]['record']['scenes']): string {
+  const reused = scenes.filter((scene) => scene.reused === true).length;
+  return `${scenes.length - reused} played${reused === 0 ? '' : `, ${reused} reused from earlier plays of the same`}`;
 }

@@ -39,11 +39,16 @@ export async function makeRunDirectory(results: string, given: RunBeginning): Pr
   const write = (): Promise<void> => writeWhole(join(dir, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
   await write();
   await pointLatest(results, id);
-  // A write that failed is its caller's to hear of; the next one tries again.
+  // A write that failed is its caller's to hear of; the next one tries again. What changes while one is under way goes into the next.
   let last: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
   const update = (change: (record: RunRecord) => RunRecord): Promise<void> => {
     record = change(record);
-    const written = last.then(write);
+    next ??= last.then(() => {
+      next = undefined;
+      return write();
+    });
+    const written = next;
     last = written.catch(() => undefined);
     return written;
   };

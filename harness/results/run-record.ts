@@ -18,8 +18,10 @@ const played = z.object({
   scene: z.string(),
   side: z.enum(['base', 'patched']),
   verdict,
-  /** Wall time of the host. */
+  /** Wall time of the host that its clone took. */
   ms: z.number(),
+  /** The clone was an earlier run's: everything that the scene depends on was the same. */
+  reused: z.boolean().optional(),
   /** Where its evidence is, relative to the run's directory. */
   dir: z.string(),
   measures: z.array(measurement).optional(),

@@ -14,7 +14,7 @@ function rootOf(t: Test, own: Readonly<Record<string, string>> = {}): string {
   return t.testdir({ tests: { scenarios: { 'b-two.yaml': scene, 'a-one.yaml': scene, 'notes.txt': 'x' } }, ...own });
 }
 
-const namesOf = async (root: string, patterns: readonly string[]): Promise<string[]> => (await findScenarios(root, patterns)).map(({ name }) => name);
+const namesOf = async (root: string, patterns: readonly string[]): Promise<string[]> => (await findScenarios({ root: root, cache: '/nowhere' }, patterns)).map(({ name }) => name);
 
 t.test('all scenes are found without a pattern, in the order of their names, and each once', async (t) => {
   const root = rootOf(t, { 'own.yaml': scene });
@@ -25,14 +25,14 @@ t.test('all scenes are found without a pattern, in the order of their names, and
 
 t.test('a pattern that names nothing, a file that is not there, and two files of one name are refused', async (t) => {
   const root = rootOf(t, { 'a-one.yaml': scene });
-  await t.rejects(findScenarios(root, ['c-*']), { code: 'bad-usage', message: '--scenario c-*: no scene has this name' });
-  await t.rejects(findScenarios(root, ['gone.yaml']), { code: 'bad-usage', message: /^gone.yaml: cannot be read/ });
-  await t.rejects(findScenarios(root, ['a-one', join(root, 'a-one.yaml')]), { code: 'bad-usage', message: /are both the scene 'a-one'/ });
+  await t.rejects(findScenarios({ root: root, cache: '/nowhere' }, ['c-*']), { code: 'bad-usage', message: '--scenario c-*: no scene has this name' });
+  await t.rejects(findScenarios({ root: root, cache: '/nowhere' }, ['gone.yaml']), { code: 'bad-usage', message: /^gone.yaml: cannot be read/ });
+  await t.rejects(findScenarios({ root: root, cache: '/nowhere' }, ['a-one', join(root, 'a-one.yaml')]), { code: 'bad-usage', message: /are both the scene 'a-one'/ });
 });
 
 t.test('the mistakes of all files are told at once', async (t) => {
   const root = rootOf(t, { 'x.yaml': broken, 'y.yaml': 'nothing' });
-  const error = await findScenarios(root, [join(root, 'x.yaml'), join(root, 'y.yaml'), 'a-one']).catch((thrown: unknown) => thrown);
+  const error = await findScenarios({ root: root, cache: '/nowhere' }, [join(root, 'x.yaml'), join(root, 'y.yaml'), 'a-one']).catch((thrown: unknown) => thrown);
   if (!(error instanceof DioramaError)) throw new Error('nothing was refused');
   t.equal(error.code, 'bad-scene');
   t.match([error.message, ...error.details], [/x\.yaml:7:8: expected a call/, /y\.yaml:1:1: expected a map/]);

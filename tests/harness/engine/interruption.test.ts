@@ -7,7 +7,7 @@ import { diorama, processesWith, readText, root, runJson } from './run-diorama.t
 
 /** Starts a run and waits until its guests are up. */
 async function startRun(results: string): Promise<{ pid: number; ended: Promise<number | undefined> }> {
-  const child = execa(join(root, 'diorama'), ['run', '--results', results, '--jobs', '1'], { reject: false, stdin: 'ignore' });
+  const child = execa(join(root, 'diorama'), ['run', '--results', results, '--jobs', '1', '--fresh'], { reject: false, stdin: 'ignore' });
   for (let looks = 0; (await processesWith(`path=${results}`)).length === 0; looks += 1) {
     if (looks > 12_000) throw new Error('no guest was started within 20 minutes');
     await new Promise((done) => setTimeout(done, 100));
