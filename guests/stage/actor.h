@@ -10,7 +10,13 @@ struct cast {
 	int orders[MAX_ACTORS];
 };
 
-/* Forks every process of the program, but for those that a scene forks itself, and waits until each actor says that it is ready. Returns 0 or -errno. */
+/* Forks some processes that have a thread ready and wait for a program. Returns 0 or -errno. */
+int cast_prepare(struct world *world);
+
+/*
+ * Gives every process of the program, but for those that a scene forks itself, to one of these, forks more where they do not suffice, and
+ * waits until each actor says that it is ready. Returns 0 or -errno.
+ */
 int cast_start(struct world *world, struct cast *cast);
 
 /* Gives step number `index` to its actor; it is ACTOR_BUSY from here on until its call has returned. */

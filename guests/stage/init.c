@@ -169,6 +169,9 @@ static void set_stage(struct world *world, struct server *server)
 	error = server_prepare(world, server);
 	if (error)
 		give_up("the server", -error);
+	error = cast_prepare(world);
+	if (error)
+		give_up("the actors' processes", -error);
 }
 
 int main(void)
