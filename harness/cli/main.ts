@@ -1,7 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { CommanderError } from 'commander';
+import { cacheLimit } from '../cache/cache-limit.ts';
+import { trimAfterGrowth } from '../cache/trim-cache.ts';
 import { DioramaError, exitCodeOf } from '../errors.ts';
+import { growth } from '../host/cache-users.ts';
 import type { Host } from '../host/host.ts';
 import { cacheRoot, projectRoot } from '../host/paths.ts';
 import { makeProgram } from './program.ts';
@@ -16,10 +19,18 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const host: Host = { cache: cacheRoot(), root: projectRoot(), emit: () => undefined, signal: interrupt.signal, jobs: availableParallelism() };
 
+const startedMs = Date.now();
+let limit = Number.POSITIVE_INFINITY;
 try {
+  limit = cacheLimit(process.env);
   await makeProgram(host, process.argv.slice(2), (exitCode) => (process.exitCode = exitCode)).parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+// The verdict is out; what is left to do is to keep the cache in its bounds.
+if (growth().length > 0 && !interrupt.signal.aborted) {
+  await trimAfterGrowth(host, { limit, grown: growth(), sinceMs: startedMs }).catch((error: unknown) => (process.exitCode = report(error)));
 }
 
 /** Says what went wrong on stderr: for an expected error one line, its details, the evidence and the next step. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { size } from '../host/units.ts';
 
 const nanosecondsIn: Readonly<Record<string, number>> = { ns: 1, us: 1000, ms: 1_000_000, s: 1_000_000_000 };
 
@@ -21,4 +22,11 @@ export function timeOfDate(value: string): number {
 export function wholeNumber(value: string): number {
   if (!/^\d{1,6}$/.test(value)) throw new InvalidArgumentError('expected a whole number');
   return Number(value);
+}
+
+/** A size such as `10G`, in bytes. */
+export function bytesOf(value: string): number {
+  const parsed = size.safeParse(value);
+  if (!parsed.success) throw new InvalidArgumentError('expected a size with K, M or G, such as 10G');
+  return parsed.data;
 }

@@ -4,12 +4,13 @@ import type { Host } from '../host/host.ts';
 import { usualBounds } from '../judge/compare-measures.ts';
 import { generations } from '../model/generations.ts';
 import { bisect, type BisectOptions } from './bisect.ts';
+import { emptyCache, showCache, trimCache } from './cache.ts';
 import { check } from './check.ts';
 import { compare, type CompareOptions } from './compare.ts';
 import { docs } from './docs.ts';
 import { doctor } from './doctor.ts';
 import { list } from './list.ts';
-import { nanoseconds, timeOfDate, wholeNumber } from './option-values.ts';
+import { bytesOf, nanoseconds, timeOfDate, wholeNumber } from './option-values.ts';
 import { nightly, nightlyHelp, type NightlyOptions } from '../../scripts/nightly.ts';
 import type { PlayOptions } from './play.ts';
 import { prove, type ProveOptions } from './prove.ts';
@@ -61,6 +62,10 @@ skipped, not blamed. Your repository is only read. Ended at any point, it goes o
 
 Exit codes: 0 the commit was found · 1 only a range was, the rest of it was skipped · 2 the ends are not what they are said to be ·
 3 an end does not build or boot · 69 the machine is at fault`;
+
+const cacheHelp = `
+The cache is DIORAMA_CACHE, else XDG_CACHE_HOME/diorama, else ~/.cache/diorama. All of it may be removed at any time while no diorama runs.
+A run that made something evicts what was used longest ago, when more than DIORAMA_CACHE_LIMIT (40G) is taken and no other diorama runs.`;
 
 /** The command line. `exitWith` is given the exit code of the command that ran; errors are thrown. */
 export function makeProgram(host: Host, args: readonly string[], exitWith: (exitCode: number) => void): Command {
@@ -177,6 +182,15 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
     .option('--json', 'one JSON document on stdout', false)
     .action(async (options: PruneOptions) => exitWith(await prune(host, options)));
+  const cache = program.command('cache').description('show what the cache holds; empty it, or make room in it')
+    .option('--json', 'one JSON document on stdout', false)
+    .addHelpText('after', cacheHelp)
+    .action(async (options: { json: boolean }) => exitWith(await showCache(host, options)));
+  cache.command('empty').description('remove all that can be made again').argument('[kind...]', 'only entries of these kinds')
+    .action(async (kinds: string[]) => exitWith(await emptyCache(host, kinds)));
+  cache.command('trim').description('evict what was used longest ago')
+    .option('--to <size>', 'until no more than this is left, such as 10G (default: the limit)', bytesOf)
+    .action(async (options: { to?: number }) => exitWith(await trimCache(host, options.to)));
   program.command('shell').description('log in to a guest with the FUSE server mounted').passThroughOptions()
     .option('--kernel <spec>', 'the kernel to boot', 'debian:6.12')
     .option('--series <path>', 'patches to apply; may be given again', collect, [])

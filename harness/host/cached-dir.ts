@@ -1,5 +1,6 @@
 import { rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { noteGrowth, useCache } from './cache-users.ts';
 import type { Host } from './host.ts';
 import { withLock } from './lock.ts';
 import { scratchDir } from './scratch-dir.ts';
@@ -19,6 +20,7 @@ export async function cachedDir(
 ): Promise<{ readonly dir: string; readonly reused: boolean }> {
   const home = join(host.cache, given.kind);
   const dir = join(home, given.key);
+  await useCache(host);
   if (await exists(dir)) return { dir, reused: true };
   return withLock({ file: join(home, `.lock-${given.key}`), timeoutMs: lockBoundMs, signal: host.signal }, async () => {
     if (await exists(dir)) return { dir, reused: true };
@@ -29,6 +31,7 @@ export async function cachedDir(
     } finally {
       await rm(part, { recursive: true, force: true });
     }
+    noteGrowth(dir);
     return { dir, reused: false };
   });
 }

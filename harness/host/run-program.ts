@@ -19,6 +19,8 @@ export interface Program {
   readonly log?: string;
   /** Called with each line of stdout and stderr, for progress. */
   readonly onLine?: (line: string) => void;
+  /** It starts others and works on what outlives us, as make does: when we are killed, the whole group must go at once. */
+  readonly endsWithUs?: boolean;
 }
 
 export interface Finished {
@@ -28,6 +30,12 @@ export interface Finished {
   readonly stdout: Buffer;
   readonly stderr: string;
 }
+
+/**
+ * A shell that leads the group and is told by the kernel when its parent dies (prctl(2), PR_SET_PDEATHSIG, by util-linux's setpriv); what it
+ * started would not be told. A TERM of ours ends it and everybody else as ever.
+ */
+const tied = ['setpriv', '--pdeathsig', 'USR1', '--', 'sh', '-c', 'trap "kill -KILL 0" USR1; "$@" & wait $!', 'sh'] as const;
 
 const graceMs = 2000;
 const longestOutputBytes = 256 * 1024 * 1024;
@@ -41,7 +49,8 @@ const longestOutputBytes = 256 * 1024 * 1024;
  */
 export async function runProgram(given: Program): Promise<Finished> {
   given.signal.throwIfAborted();
-  const child = execa(given.file, given.args, {
+  const [file = given.file, ...args] = [...(given.endsWithUs === true ? tied : []), given.file, ...given.args];
+  const child = execa(file, args, {
     reject: false,
     encoding: 'buffer',
     maxBuffer: longestOutputBytes,

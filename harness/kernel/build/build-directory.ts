@@ -152,6 +152,7 @@ async function make(
     env: environment(lineage.dir),
     timeoutMs: Math.max(1, given.timeoutMs),
     signal: host.signal,
+    endsWithUs: true,
     log: request.log,
     onLine: (line) => {
       const step = /^ {2}([A-Z][A-Z0-9_]*(?: \[M\])?) +(\S+)$/.exec(line);

@@ -94,6 +94,7 @@ async function run(host: Host, request: ConfigRequest, command: readonly string[
     env: { ...request.env, KCONFIG_CONFIG: join(request.buildDir, '.config') },
     cwd: request.buildDir,
     timeoutMs: request.timeoutMs,
+    endsWithUs: true,
     signal: host.signal,
     log: request.log,
   });
