@@ -11,6 +11,7 @@ import type { Verdict } from '../judge/verdict.ts';
 import { writeWhole } from '../results/run-directory.ts';
 import { compileScenario } from '../scenario/compile-scenario.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { keepCoverage } from './keep-coverage.ts';
 import type { PreparedSide } from './prepare-sides.ts';
 
 /** What came of a scene on one side. */
@@ -18,6 +19,8 @@ export interface PlayedHere {
   readonly verdict: Verdict;
   /** What it measured, of a scene that measures and came to its end as it must. */
   readonly measures: readonly Measurement[];
+  /** The functions of fuse.ko that it ran, where that was asked for and could be told. */
+  readonly functions?: readonly string[];
 }
 
 /**
@@ -32,6 +35,8 @@ export async function playScene(
     readonly model?: string;
     /** The text of a script that plays it again, where there is one. */
     readonly repro?: string;
+    /** Record which functions of fuse.ko it runs, into the file `coverage`. */
+    readonly coverage?: boolean;
   },
 ): Promise<PlayedHere> {
   const { scene, on, guest, dir } = given;
@@ -51,7 +56,9 @@ export async function playScene(
     files: new Map([['program', file('program')], ['fuse.ko', on.variant.fuseModule]]),
     console: file('console'),
     trace: file('trace'),
+    ...(given.coverage === true ? { blocks: file('blocks') } : {}),
   });
+  const functions = given.coverage === true ? await keepCoverage({ dir, blocks: file('blocks'), trace: played.trace, fuseModule: on.variant.fuseModule }) : undefined;
   const judged = judgeScene(scene, {
     trace: played.trace,
     console: played.console,
@@ -64,5 +71,5 @@ export async function playScene(
   });
   const verdict = applyKnown(judged, { scene: scene.name, version: on.variant.source.version, model: given.model }, given.issues);
   await writeWhole(file('verdict.json'), `${JSON.stringify(verdict, null, 2)}\n`);
-  return { verdict, measures: verdict.kind === 'pass' ? measureScene(scene, played.trace) : [] };
+  return { verdict, measures: verdict.kind === 'pass' ? measureScene(scene, played.trace) : [], ...(functions && { functions }) };
 }
