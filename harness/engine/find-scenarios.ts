@@ -13,6 +13,14 @@ import type { Scenario } from '../scenario/types.ts';
  * @throws DioramaError `bad-usage` for a pattern that names nothing, `bad-scene` with every mistake of every file
  */
 export async function findScenarios(root: string, patterns: readonly string[]): Promise<Scenario[]> {
+  return readScenarios(await findScenarioFiles(root, patterns));
+}
+
+/**
+ * The files of the scenes that `patterns` name.
+ * @throws DioramaError `bad-usage` for a pattern that names nothing
+ */
+export async function findScenarioFiles(root: string, patterns: readonly string[]): Promise<string[]> {
   const home = join(root, 'tests/scenarios');
   const own = (await readdir(home)).filter((file) => file.endsWith('.yaml')).sort();
   const files = new Set<string>();
@@ -23,6 +31,14 @@ export async function findScenarios(root: string, patterns: readonly string[]): 
     }
     for (const file of found) files.add(file);
   }
+  return [...files];
+}
+
+/**
+ * The scenes in files, as they are played; in name order.
+ * @throws DioramaError `bad-scene` with every mistake of every file, `bad-usage` for two of one name
+ */
+export async function readScenarios(files: readonly string[]): Promise<Scenario[]> {
   const mistakes: DioramaError[] = [];
   const scenes: Scenario[] = [];
   for (const file of files) {
@@ -60,7 +76,7 @@ function readText(file: string): Promise<string> {
 }
 
 /** Two files of one name would share a directory in the results. */
-function uniquelyNamed(scenes: readonly Scenario[]): Scenario[] {
+export function uniquelyNamed(scenes: readonly Scenario[]): Scenario[] {
   const byName = new Map<string, Scenario>();
   for (const scene of scenes) {
     const other = byName.get(scene.name);

@@ -7,7 +7,7 @@ import type { Host } from '../host/host.ts';
 import type { KnownIssue } from '../judge/known-issues.ts';
 import { runOutcome, type Outcome, type SceneVerdicts } from '../judge/run-outcome.ts';
 import { stepsOutcome } from '../judge/steps-outcome.ts';
-import type { KernelConfig, KernelSpec } from '../kernel/types.ts';
+import type { KernelConfig, KernelSpec, Source } from '../kernel/types.ts';
 import type { RunDirectory } from '../results/run-directory.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { sceneFacts } from '../results/scene-facts.ts';
@@ -15,7 +15,7 @@ import { sizeOnDisk } from '../results/size-on-disk.ts';
 import { verdictsOf } from '../results/verdicts-of.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Series } from '../series/types.ts';
-import { playScene } from './play-scene.ts';
+import { playScene, type PlayedHere } from './play-scene.ts';
 import { prepareSides, type PreparedSide } from './prepare-sides.ts';
 import { playSteps } from './play-steps.ts';
 import { reproScript } from './repro-script.ts';
@@ -37,6 +37,19 @@ export interface RunRequest {
   readonly failFast: boolean;
   /** Build and play every prefix of the series too, and say which patch broke or mended what. */
   readonly eachPatch?: boolean;
+  readonly guide?: RunGuide;
+}
+
+/** Who decides more about a run than its request says, and hears more of it than its events tell: `watch`. */
+export interface RunGuide {
+  /** The kernel's tree, obtained already. */
+  readonly source: Source;
+  /** The scenes in the order in which they are to be played on what was built. */
+  arrange(scenes: readonly Scenario[], on: PreparedSide): Promise<readonly Scenario[]>;
+  /** Whether the functions that a scene runs are to be recorded. */
+  wantsCoverage(scene: Scenario): boolean;
+  /** A scene was played and is in the record; `dir` is where its evidence is. */
+  played(scene: Scenario, given: PlayedHere & { readonly ms: number; readonly dir: string }): Promise<void>;
 }
 
 /**
@@ -53,7 +66,7 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
   try {
     const kept = await keepSeries(run.dir, request.series);
     await run.update(request.series ? { series: seriesRow(request.series) } : {});
-    const prepared = await prepareSides(host, { ...request, evidenceDir: run.dir });
+    const prepared = await prepareSides(host, { ...request, evidenceDir: run.dir, ...(request.guide && { source: request.guide.source }) });
     const { source } = prepared;
     await run.update({
       kernel: { spec: source.spec, version: source.version, origin: source.origin, treeId: source.treeId },
@@ -95,8 +108,10 @@ async function playAll(
   given: { readonly run: RunDirectory; readonly request: RunRequest; readonly sides: readonly PreparedSide[]; readonly seriesFiles: readonly string[] },
 ): Promise<void> {
   const { run, request } = given;
+  const [base] = given.sides;
   // The longest first, so that no CPU waits at the end for the one that plays it.
-  const jobs = [...request.scenes].sort((a, b) => b.steps.length - a.steps.length).flatMap((scene) => given.sides.map((on) => ({ scene, on })));
+  const longestFirst = [...request.scenes].sort((a, b) => b.steps.length - a.steps.length);
+  const jobs = (request.guide && base ? await request.guide.arrange(longestFirst, base) : longestFirst).flatMap((scene) => given.sides.map((on) => ({ scene, on })));
   let stopped = false;
   const worker = async (): Promise<void> => {
     for (let job = jobs.shift(); job && !stopped; job = jobs.shift()) {
@@ -105,10 +120,15 @@ async function playAll(
       host.emit({ kind: 'scene-start', side: on.side, scene: scene.name });
       const dir = join(on.side, scene.name);
       const repro = reproScript(host.root, { request, side: on.side, seriesFiles: given.seriesFiles });
-      const { verdict, measures } = await playScene(host, { scene, on, guest: request.guest, issues: request.issues, ...(request.model === undefined ? {} : { model: request.model }), dir: join(run.dir, dir), repro });
+      const came = await playScene(host, {
+        scene, on, guest: request.guest, issues: request.issues, ...(request.model === undefined ? {} : { model: request.model }), dir: join(run.dir, dir), repro,
+        ...(request.guide && { coverage: request.guide.wantsCoverage(scene) }),
+      });
+      const { verdict, measures } = came;
       const ms = performance.now() - began;
       const measured = measures.length === 0 ? {} : { measures: measures.map((one) => ({ ...one, ns: [...one.ns] })) };
       await run.addScene({ scene: scene.name, side: on.side, verdict: { ...verdict }, ms, dir, covers: [...scene.covers], ...measured, ...(await sceneFacts(join(run.dir, dir))) });
+      await request.guide?.played(scene, { ...came, ms, dir: join(run.dir, dir) });
       host.emit({ kind: 'scene-end', side: on.side, scene: scene.name, verdict, ms });
       if (request.failFast && runOutcome(finished(run, given.sides.length)).exitCode === 1) stopped = true;
     }
