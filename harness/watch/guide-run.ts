@@ -25,8 +25,8 @@ export function guideRun(given: {
   readonly memory: WatchMemory;
   readonly emit: (event: WatchEvent) => void;
   readonly remember: (memory: WatchMemory) => void;
-  /** Called when everything is built. */
-  readonly arranged: () => void;
+  /** Called with what is to be played when everything is built. */
+  readonly arranged: (fuseModule: string) => void;
 }): RunGuide {
   const scenes = new Map(given.memory.scenes);
   const programs = new Map<string, string>();
@@ -41,12 +41,12 @@ export function guideRun(given: {
       known = new Map(all.map((scene) => [scene.name, knownOf(scene, { memory: scenes.get(scene.name), program: programs.get(scene.name) ?? '', changes })]));
       const order = playOrder([...known.values()]);
       const count = (reason: PlayReason): number => order.filter((row) => row.reason === reason).length;
-      given.arranged();
+      given.arranged(fuseModule);
       given.emit({
         kind: 'built', scenes: all.length, change: changes.get(given.memory.fuseModule ?? ''),
         because: { failed: count('failed'), changed: count('changed'), unknown: count('unknown'), rest: count('rest') },
       });
-      given.remember({ fuseModule, scenes });
+      given.remember({ ...given.memory, scenes });
       const byName = new Map(all.map((scene) => [scene.name, scene]));
       return order.flatMap(({ scene }) => byName.get(scene.scene) ?? []);
     },

@@ -1,12 +1,13 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { listFiles } from './list-files.ts';
 
 /** Files that changed since the last call. */
 export interface Saved {
-  /** Absolute paths, the first of them where there are many. */
+  /** Absolute paths of the files that are there, and of those that are not, be it an editor's trial file; the first of them where there are many. */
   readonly paths: readonly string[];
+  readonly gone: readonly string[];
   readonly count: number;
   /** When the last of them was written, and when that was told; milliseconds since 1970. */
   readonly savedMs: number;
@@ -28,7 +29,7 @@ const mostPaths = 200;
 /**
  * Calls `onSave` after files were written, made, renamed or removed in the directories `flat`, or anywhere in `trees`. Directories that come
  * later are watched too. Where inotify's limits (inotify(7), max_user_watches) leave no room, directories are looked at
- * every two seconds instead, those that come last in `trees`' order of directories first.
+ * every two seconds instead; those nearest to fs/fuse have room first.
  */
 export async function noticeSaves(given: {
   readonly trees: readonly string[];
@@ -45,13 +46,16 @@ export async function noticeSaves(given: {
   let closed = false;
 
   const tell = async (): Promise<void> => {
-    const paths = [...pending];
+    const names = [...pending];
     const [since, noticedMs] = [first, Date.now()];
     pending.clear();
     first = 0;
     silence = undefined;
-    const savedMs = await writtenAt(paths.slice(0, mostPaths), { since, noticedMs });
-    if (!closed) given.onSave({ paths: paths.slice(0, mostPaths).sort(), count: paths.length, savedMs, noticedMs });
+    const found = names.sort().slice(0, mostPaths);
+    const there = await Promise.all(found.map((path) => lstat(path).then(({ mtimeMs }) => mtimeMs, () => undefined)));
+    const savedMs = writtenAt(there, { since, noticedMs });
+    const of = (is: boolean): string[] => found.filter((_, at) => (there[at] !== undefined) === is);
+    if (!closed) given.onSave({ paths: of(true), gone: of(false), count: names.length, savedMs, noticedMs });
   };
   const saved = (path: string): void => {
     if (closed || isNoSource(basename(path))) return;
@@ -138,9 +142,8 @@ function isNoSource(name: string): boolean {
   return name.startsWith('.') ? name !== '.gitignore' : /~$|^4913$|\.(o|ko|a|cmd|mod|mod\.c|swp|order|symvers)$/.test(name);
 }
 
-/** The latest time of change of files, as long as it is a likely one. */
-async function writtenAt(paths: readonly string[], given: { readonly since: number; readonly noticedMs: number }): Promise<number> {
-  const times = await Promise.all(paths.map((path) => stat(path).then(({ mtimeMs }) => mtimeMs, () => 0)));
-  const last = Math.max(0, ...times.filter((time) => time <= given.noticedMs));
+/** The latest of times of change, as long as it is a likely one. */
+function writtenAt(times: readonly (number | undefined)[], given: { readonly since: number; readonly noticedMs: number }): number {
+  const last = Math.max(0, ...times.flatMap((time) => (time !== undefined && time <= given.noticedMs ? [time] : [])));
   return last > given.since - 10_000 ? last : given.since;
 }

@@ -26,7 +26,7 @@ export function makePassClock(cause: Cause, now: () => number = Date.now): PassC
     times: () => {
       const whole = now() - saved;
       const parts = { noticed: noticed - saved, snapshot, build: Math.max(0, builtAt - started - snapshot), play: lastAt === 0 ? 0 : lastAt - builtAt };
-      return { ...parts, rest: Math.max(0, whole - parts.noticed - parts.snapshot - parts.build - parts.play), firstVerdict: firstAt === 0 ? undefined : firstAt - saved, whole };
+      return { from: cause.kind, ...parts, rest: Math.max(0, whole - parts.noticed - parts.snapshot - parts.build - parts.play), firstVerdict: firstAt === 0 ? undefined : firstAt - saved, whole };
     },
   };
 }

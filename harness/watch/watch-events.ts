@@ -11,8 +11,9 @@ import type { Saved } from './notice-saves.ts';
 /** Why there is a pass. */
 export type Cause = { readonly kind: 'start' } | { readonly kind: 'save'; readonly saved: Saved } | { readonly kind: 'asked'; readonly atMs: number };
 
-/** Where the time of a pass went, in milliseconds of the host, from the save to the last verdict. */
+/** Where the time of a pass went, in milliseconds of the host, from its cause to the last verdict. */
 export interface PassTimes {
+  readonly from: Cause['kind'];
   /** From the write to the word of it: the editor's steps and the wait for the last of them. */
   readonly noticed: number;
   readonly snapshot: number;

@@ -16,7 +16,7 @@ export interface SceneMemory {
 
 /** What one run of watch leaves to the next. */
 export interface WatchMemory {
-  /** Path of the fuse.ko that was played last, in the cache. */
+  /** Path in the cache of the fuse.ko of the last pass that came to its end. */
   readonly fuseModule?: string;
   readonly scenes: ReadonlyMap<string, SceneMemory>;
 }

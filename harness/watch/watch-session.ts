@@ -98,6 +98,7 @@ export function makeWatchSession(host: Host, request: WatchRequest): WatchSessio
     } };
     let about: string | undefined;
     let dir: string | undefined;
+    let fuseModule: string | undefined;
     emit({ kind: 'pass', cause });
     try {
       mine.source = await obtainSource(inner, request.run.kernel, request.run.kernelText);
@@ -113,13 +114,15 @@ export function makeWatchSession(host: Host, request: WatchRequest): WatchSessio
       const guide = guideRun({
         source: mine.source, memory, emit,
         remember: (next) => (memory = next),
-        arranged: () => {
+        arranged: (played) => {
+          fuseModule = played;
           clock.built();
           if (mine.superseded) throw outdated();
         },
       });
       const outcome = await runScenes(inner, directory, { ...request.run, scenes, failFast: false, guide });
       settled = about;
+      if (fuseModule !== undefined) memory = { ...memory, fuseModule };
       emit({ kind: 'verdict', outcome, times: clock.times(), dir });
     } catch (error) {
       host.signal.throwIfAborted();
@@ -154,9 +157,9 @@ export function makeWatchSession(host: Host, request: WatchRequest): WatchSessio
     saved: (saved) => {
       const played = current;
       // What is played already has this content when a file was only touched, or written again as it was.
-      const differs = played?.source === undefined || played.superseded || saved.count > saved.paths.length
+      const differs = played?.source === undefined || played.superseded || saved.count > saved.paths.length + saved.gone.length
         ? Promise.resolve(true)
-        : differsFromTree(host, { source: played.source, root: request.root, paths: saved.paths }).catch(() => true);
+        : differsFromTree(host, { source: played.source, root: request.root, paths: [...saved.paths, ...saved.gone] }).catch(() => true);
       void differs.then((does) => {
         if (does) supersede({ kind: 'save', saved });
       });

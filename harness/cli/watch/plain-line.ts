@@ -10,7 +10,7 @@ export function plainLines(event: WatchEvent, root: string): string[] {
     case 'watching':
       return [`watching ${event.watched + event.polled} directories${event.polled > 0 ? `; inotify has no watches left, so ${event.polled} of them are looked at every 2 s` : ''}`];
     case 'pass':
-      return event.cause.kind === 'save' ? [`saved ${describeSaved(event.cause.saved.paths, event.cause.saved.count, root)}`] : [];
+      return event.cause.kind === 'save' ? [`saved ${describeSaved(event.cause.saved, root)}`] : [];
     case 'unchanged':
       return ['nothing changed'];
     case 'superseded':

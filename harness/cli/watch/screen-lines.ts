@@ -2,6 +2,7 @@ import { formatDuration } from '../../format-units.ts';
 import { wrapText } from '../../formats/wrap-text.ts';
 import type { ModuleChange } from '../../kernel/module/changed-functions.ts';
 import { printable, printableColumns } from '../../printable.ts';
+import type { Saved } from '../../watch/notice-saves.ts';
 import type { PassTimes, WatchEvent } from '../../watch/watch-events.ts';
 import type { Colours } from '../colours.ts';
 import { shown } from '../results-paths.ts';
@@ -40,9 +41,11 @@ export function screenLines(state: ScreenState, size: ScreenSize, given: { reado
 }
 
 /** What was saved, in few words. */
-export function describeSaved(paths: readonly string[], count: number, root: string): string {
-  const names = paths.slice(0, mostNamed).map((path) => printable(path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path, 80));
-  return count > names.length ? `${names.join(', ')} and ${count - names.length} more` : names.join(', ');
+export function describeSaved({ paths, gone, count }: Saved, root: string): string {
+  const files = paths.length > 0 ? paths : gone;
+  const names = files.slice(0, mostNamed).map((path) => printable(path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path, 80));
+  const more = (paths.length > 0 ? count - gone.length : count) - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** What the build changed, and how many scenes are played first for it. */
@@ -68,24 +71,19 @@ function describeChange(change: ModuleChange | undefined): string {
 }
 
 /** Where the time went. */
-export function describeTimes({ noticed, snapshot, build, play, rest, firstVerdict, whole }: PassTimes): string {
+export function describeTimes({ from, noticed, snapshot, build, play, rest, firstVerdict, whole }: PassTimes): string {
   const parts = [['noticed', noticed], ['snapshot', snapshot], ['build', build], ['play', play], ['rest', rest]] as const;
-  return `${formatDuration(whole)} from save to verdict${firstVerdict === undefined ? '' : `, ${formatDuration(firstVerdict)} to the first`}  (${parts.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(', ')})`;
+  return `${formatDuration(whole)} ${from === 'save' ? 'from save to verdict' : 'to the verdict'}${firstVerdict === undefined ? '' : `, ${formatDuration(firstVerdict)} to the first`}  (${parts.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(', ')})`;
 }
 
 function headLines(state: ScreenState): Line[] {
   const polled = state.polled === 0 ? '' : `, ${state.polled} of them looked at every 2 s, since inotify has no watches left`;
   const { pass } = state;
-  const saved = pass.savedCount === 0 ? '' : `saved ${describeSaved(pass.saved, pass.savedCount, rootOf(state.kernel))}`;
+  const saved = pass.saved ? `saved ${describeSaved(pass.saved, state.root)}` : '';
   return [
     dim(`diorama watch  ${printable(state.kernel, 120)}  ${state.chosen === undefined ? '' : `only ${printable(state.chosen, 60)}  `}${state.watched + state.polled} directories${polled}`),
     dim([saved, state.word].filter(Boolean).join('  ')),
   ];
-}
-
-/** `dir:/linux` is /linux. */
-function rootOf(kernel: string): string {
-  return kernel.replace(/^[a-z]+:/, '');
 }
 
 function activityLines(state: ScreenState, nowMs: number): Line[] {

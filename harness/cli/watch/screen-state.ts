@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../../events.ts';
 import type { Verdict } from '../../judge/verdict.ts';
 import type { Scenario } from '../../scenario/types.ts';
+import type { Saved } from '../../watch/notice-saves.ts';
 import type { WatchEvent } from '../../watch/watch-events.ts';
 
 export interface Failure {
@@ -21,8 +22,7 @@ export type Activity =
 /** One pass, as far as it has come. */
 export interface Shown {
   readonly activity: Activity;
-  readonly saved: readonly string[];
-  readonly savedCount: number;
+  readonly saved?: Saved;
   readonly built?: Extract<WatchEvent, { kind: 'built' }>;
   readonly played: number;
   readonly counts: Readonly<Partial<Record<Verdict['kind'], number>>>;
@@ -35,6 +35,8 @@ export interface Shown {
 export interface ScreenState {
   /** The kernel as it was named. */
   readonly kernel: string;
+  /** The directory that is watched. */
+  readonly root: string;
   readonly watched: number;
   readonly polled: number;
   readonly chosen?: string;
@@ -50,8 +52,8 @@ export interface ScreenState {
   readonly typed?: string;
 }
 
-export function firstState(kernel: string): ScreenState {
-  return { kernel, watched: 0, polled: 0, word: '', at: 0, moved: 0, pass: newPass([], 0) };
+export function firstState({ kernel, root }: Pick<ScreenState, 'kernel' | 'root'>): ScreenState {
+  return { kernel, root, watched: 0, polled: 0, word: '', at: 0, moved: 0, pass: newPass };
 }
 
 /** The state after an event of the watch. `nowMs` is the host's clock. */
@@ -66,8 +68,7 @@ export function heard(state: ScreenState, event: WatchEvent, nowMs: number): Scr
     case 'refused':
       return { ...state, word: event.text };
     case 'pass': {
-      const saved = event.cause.kind === 'save' ? event.cause.saved : { paths: [], count: 0 };
-      return { ...state, word: '', at: 0, moved: 0, pass: newPass(saved.paths, saved.count) };
+      return { ...state, word: '', at: 0, moved: 0, pass: { ...newPass, ...(event.cause.kind === 'save' && { saved: event.cause.saved }) } };
     }
     case 'unchanged':
       return { ...state, word: 'nothing changed', pass: state.settled ?? state.pass };
@@ -95,9 +96,7 @@ export function heard(state: ScreenState, event: WatchEvent, nowMs: number): Scr
 /** More failures than can be picked by a digit are only named. */
 const mostTraces = 9;
 
-function newPass(saved: readonly string[], savedCount: number): Shown {
-  return { activity: { kind: 'snapshot' }, saved, savedCount, played: 0, counts: {}, failures: [] };
-}
+const newPass: Shown = { activity: { kind: 'snapshot' }, played: 0, counts: {}, failures: [] };
 
 function heardEngine(pass: Shown, event: EngineEvent, nowMs: number): Shown {
   switch (event.kind) {

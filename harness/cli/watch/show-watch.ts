@@ -36,7 +36,7 @@ export function showWatch(given: {
 
 function screenView(given: Parameters<typeof showWatch>[0]): WatchView {
   const colours = coloursFor(given.output);
-  let state = firstState(given.kernel);
+  let state = firstState(given);
   let session: WatchSession | undefined;
   let due: NodeJS.Timeout | undefined;
   let drawnMs = 0;
