@@ -26,7 +26,7 @@ export function plainLines(event: WatchEvent, root: string): string[] {
     case 'failure':
       return [printable(`${event.verdict.kind} ${event.scene.name}: ${event.verdict.reason}`, 700)];
     case 'verdict':
-      return [printable(event.outcome.summary, 300), describeTimes(event.times), `evidence in ${shown(event.dir)}`];
+      return [printable(event.outcome.summary, 300), describeTimes(event.times).join(': '), `evidence in ${shown(event.dir)}`];
     case 'trouble':
       return [
         printable(event.error.message, 700),

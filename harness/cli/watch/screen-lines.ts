@@ -70,10 +70,13 @@ function describeChange(change: ModuleChange | undefined): string {
   }
 }
 
-/** Where the time went. */
-export function describeTimes({ from, noticed, snapshot, build, play, rest, firstVerdict, whole }: PassTimes): string {
+/** How long it took, and where the time went. */
+export function describeTimes({ from, noticed, snapshot, build, play, rest, firstVerdict, whole }: PassTimes): [whole: string, parts: string] {
   const parts = [['noticed', noticed], ['snapshot', snapshot], ['build', build], ['play', play], ['rest', rest]] as const;
-  return `${formatDuration(whole)} ${from === 'save' ? 'from save to verdict' : 'to the verdict'}${firstVerdict === undefined ? '' : `, ${formatDuration(firstVerdict)} to the first`}  (${parts.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(', ')})`;
+  return [
+    `${formatDuration(whole)} ${from === 'save' ? 'from save to verdict' : 'to the verdict'}${firstVerdict === undefined ? '' : `, ${formatDuration(firstVerdict)} to the first`}`,
+    parts.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(', '),
+  ];
 }
 
 function headLines(state: ScreenState): Line[] {
@@ -101,12 +104,17 @@ function activityLines(state: ScreenState, nowMs: number): Line[] {
       const { outcome, times, dir } = pass.verdict ?? {};
       return [
         { text: printable(outcome?.summary ?? '', 300), paint: outcome?.exitCode === 0 ? 'good' : 'bad' },
-        dim(times ? describeTimes(times) : ''), ...built, dim(dir === undefined ? '' : `evidence in ${shown(dir)}`),
+        ...(times ? describeTimes(times) : []).map(dim), ...built, dim(dir === undefined ? '' : `evidence in ${shown(dir)}`),
       ];
     }
     case 'trouble':
-      return [{ text: printable(pass.trouble?.error.message ?? '', 600), paint: 'bad' }];
+      return [{ text: pass.trouble ? describeTrouble(pass.trouble) : '', paint: 'bad' }];
   }
+}
+
+/** The compiler's own words come below, so that they need not be in the sentence. */
+function describeTrouble({ error, compiler }: Extract<WatchEvent, { kind: 'trouble' }>): string {
+  return compiler.length > 0 ? `it does not build: ${compiler.length} ${compiler.length === 1 ? 'error' : 'errors'}` : printable(error.message, 600);
 }
 
 function countWords({ counts }: Shown): string {
