@@ -39,7 +39,7 @@ export function plainLines(event: WatchEvent, root: string): string[] {
 
 function engineLines({ event }: Extract<WatchEvent, { kind: 'engine' }>): string[] {
   if (event.kind === 'note') return [`note ${printable(event.text, 400)}`];
-  if (event.kind === 'stage-start' && event.stage === 'build') return ['building'];
+  if (event.kind === 'stage-start' && (event.stage === 'config' || event.stage === 'build')) return [event.stage === 'config' ? 'configuring' : 'building'];
   if (event.kind === 'stage-end' && event.stage === 'build') return [event.reused ? 'built before' : `built in ${formatDuration(event.ms)}`];
   return [];
 }
