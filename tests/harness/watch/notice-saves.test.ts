@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { noticeSaves, type Saved, type SaveNoticer } from '../../../harness/watch/notice-saves.ts';
 
 /** A noticer of a small tree, and the saves that it told; `next` waits for one more, 20 s at most. */
-async function noticed(t: Test, watchDirectory?: typeof watch): Promise<{ root: string; saves: Saved[]; noticer: SaveNoticer; next(): Promise<string[]> }> {
+async function noticed(t: Test, watchDirectory?: typeof watch): Promise<{ root: string; saves: Saved[]; noticer: SaveNoticer; next: () => Promise<string[]> }> {
   const root = realpathSync(t.testdir({ fs: { fuse: { 'file.c': 'int a;\n' } }, mm: { 'x.c': '' }, '.git': { HEAD: '' } }));
   const saves: Saved[] = [];
   const noticer = await noticeSaves({ trees: [root], flat: [], onSave: (saved) => saves.push(saved), ...(watchDirectory && { watchDirectory }) });
