@@ -21,6 +21,7 @@ import { runs, type RunsOptions } from './runs.ts';
 import { shell } from './shell.ts';
 import { show } from './show.ts';
 import { test } from './test.ts';
+import { watch, type WatchOptions } from './watch.ts';
 
 const examples = `
 Examples:
@@ -30,6 +31,7 @@ Examples:
   ./diorama run --series v3.mbox --each-patch       … patch by patch: which one broke, which one mended
   ./diorama bisect --kernel git:~/linux --good v6.11 --bad v6.12 --scenario write-does-not-overtake-mmap
   ./diorama test write-does-not-overtake-mmap       one scene, its trace step by step
+  ./diorama watch --kernel dir:~/linux              play on every save
   ./diorama show latest/write-does-not-overtake-mmap
   ./diorama run --baseline latest                   … and say what is not as it was in the run before
   ./diorama compare previous latest
@@ -106,6 +108,15 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .action(async (scenario: string, options: Omit<PlayOptions, 'scenario' | 'failFast' | 'fresh'> & Jobs) => {
       exitWith(await test(withJobs(host, options), { ...options, scenario: [scenario], failFast: false, fresh: true }, args));
     });
+  program.command('watch').description('play scenes whenever a kernel tree is saved: those that failed last and those that run what changed first')
+    .requiredOption('--kernel <spec>', 'the tree: dir:PATH, or git:PATH for the working tree of a repository')
+    .option('--scenario <glob>', 'a name, a glob, or a .yaml file; may be given again (default: all)', collect, [])
+    .option('--guest <name>', 'a guest of guests/, or a .yaml file', 'deterministic')
+    .option('--config <name>', 'a fragment of kconfig/ to add; may be given again', collect, [])
+    .option('--jobs <n>', 'guests and compilers at once (default: the number of cores)', count)
+    .addOption(new Option('--model <name>', "judge by the io modes of this generation (default: the kernel's own)").choices(generations.map(({ name }) => name)))
+    .option('--results <dir>', 'its runs are kept in watch/ there, the last five (default: results/ beside the launcher)')
+    .action(async (options: WatchOptions & Jobs) => exitWith(await watch(withJobs(host, options), options, args)));
   program.command('bisect').description('find the commit of a git: kernel that broke a scene, with git bisect and cached builds')
     .requiredOption('--good <rev>', 'a commit where the scene passes, an ancestor of the bad one')
     .requiredOption('--bad <rev>', 'a commit where it fails')

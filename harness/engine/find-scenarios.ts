@@ -17,7 +17,15 @@ import type { Scenario } from '../scenario/types.ts';
  * @throws DioramaError `bad-usage` for a pattern that names nothing, `bad-scene` with every mistake of every file
  */
 export async function findScenarios(host: Pick<Host, 'root' | 'cache'>, patterns: readonly string[]): Promise<Scenario[]> {
-  const home = join(host.root, 'tests/scenarios');
+  return readScenarios(host, await findScenarioFiles(host.root, patterns));
+}
+
+/**
+ * The files of the scenes that `patterns` name.
+ * @throws DioramaError `bad-usage` for a pattern that names nothing
+ */
+export async function findScenarioFiles(root: string, patterns: readonly string[]): Promise<string[]> {
+  const home = join(root, 'tests/scenarios');
   const own = (await readdir(home)).filter((file) => file.endsWith('.yaml')).sort();
   const files = new Set<string>();
   for (const pattern of patterns.length === 0 ? ['*'] : patterns) {
@@ -27,6 +35,14 @@ export async function findScenarios(host: Pick<Host, 'root' | 'cache'>, patterns
     }
     for (const file of found) files.add(file);
   }
+  return [...files];
+}
+
+/**
+ * The scenes in files, as they are played; in name order.
+ * @throws DioramaError `bad-scene` with every mistake of every file, `bad-usage` for two of one name
+ */
+export async function readScenarios(host: Pick<Host, 'cache'>, files: readonly string[]): Promise<Scenario[]> {
   const mistakes: DioramaError[] = [];
   const scenes: Scenario[] = [];
   for (const file of files) {
@@ -76,7 +92,7 @@ function readText(file: string): Promise<string> {
 }
 
 /** Two files of one name would share a directory in the results. */
-function uniquelyNamed(scenes: readonly Scenario[]): Scenario[] {
+export function uniquelyNamed(scenes: readonly Scenario[]): Scenario[] {
   const byName = new Map<string, Scenario>();
   for (const scene of scenes) {
     const other = byName.get(scene.name);

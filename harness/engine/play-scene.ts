@@ -14,6 +14,7 @@ import type { Verdict } from '../judge/verdict.ts';
 import { writeWhole } from '../results/run-directory.ts';
 import { compileScenario } from '../scenario/compile-scenario.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { keepCoverage } from './keep-coverage.ts';
 import type { PreparedSide } from './prepare-sides.ts';
 import { keepPlay, playKey, recallPlay } from './stored-play.ts';
 
@@ -26,6 +27,8 @@ export interface PlayedHere {
   readonly ms: number;
   /** It was not played now: an earlier play had everything that it depends on. */
   readonly reused: boolean;
+  /** The functions of fuse.ko that it ran, where that was asked for and could be told. */
+  readonly functions?: readonly string[];
 }
 
 export interface SceneToPlay {
@@ -40,6 +43,8 @@ export interface SceneToPlay {
   readonly repro?: string;
   /** Play it, whatever is known of an earlier play. */
   readonly fresh?: boolean;
+  /** Record which functions of fuse.ko it runs, into the file `coverage`. */
+  readonly coverage?: boolean;
 }
 
 /**
@@ -58,10 +63,12 @@ export async function playScene(host: Host, given: SceneToPlay): Promise<PlayedH
     files: new Map([['program', join(dir, 'program')], ...('said' in on.template ? [] : [['fuse.ko', on.variant.fuseModule] as const])]),
     console: join(dir, 'console'),
     trace: join(dir, 'trace'),
+    ...(given.coverage === true ? { blocks: join(dir, 'blocks') } : {}),
   });
+  const functions = given.coverage === true ? await keepCoverage({ dir, blocks: join(dir, 'blocks'), trace: played.trace, fuseModule: on.variant.fuseModule }) : undefined;
   const key = playKey({ on, guest, program });
-  if (key !== undefined) await keepPlay(host, key, played);
-  return judge(host, given, { key, played, reused: false });
+  if (key !== undefined) await keepPlay(host, key, { ...played, ...(functions && { functions }) });
+  return { ...(await judge(host, given, { key, played, reused: false })), ...(functions && { functions }) };
 }
 
 /** The scene as an earlier play shows it, with the same evidence in `dir`; undefined where it has to be played. */
@@ -78,7 +85,7 @@ export async function recallScene(host: Host, given: SceneToPlay): Promise<Playe
   } catch (error) {
     throw diskError(error as NodeJS.ErrnoException, given.dir);
   }
-  return judge(host, given, { key, played, reused: true });
+  return { ...(await judge(host, given, { key, played, reused: true })), ...(played.functions && { functions: played.functions }) };
 }
 
 async function prepareEvidence({ scene, dir, repro }: SceneToPlay, program: string): Promise<void> {

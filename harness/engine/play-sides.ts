@@ -19,21 +19,25 @@ export async function playSides(
   given: { readonly run: RunDirectory; readonly request: RunRequest; readonly sides: readonly PreparedSide[]; readonly seriesFiles: readonly string[] },
 ): Promise<void> {
   const { run, request } = given;
+  const [base] = given.sides;
   // The longest first, so that no CPU waits at the end for the one that plays it.
-  const jobs = [...request.scenes].sort((a, b) => b.steps.length - a.steps.length).flatMap((scene) => given.sides.map((on) => ({ scene, on })));
+  const longestFirst = [...request.scenes].sort((a, b) => b.steps.length - a.steps.length);
+  const jobs = (request.guide && base ? await request.guide.arrange(longestFirst, base) : longestFirst).flatMap((scene) => given.sides.map((on) => ({ scene, on })));
   const begin = ({ scene, on }: (typeof jobs)[number]): void => host.emit({ kind: 'scene-start', side: on.side, scene: scene.name });
   const toPlay = ({ scene, on }: (typeof jobs)[number]): SceneToPlay => ({
     scene, on, guest: request.guest, issues: request.issues, dir: join(run.dir, on.side, scene.name),
     repro: reproScript(host.root, { request, side: on.side, seriesFiles: given.seriesFiles }),
-    ...(request.model === undefined ? {} : { model: request.model }), ...(request.fresh === true ? { fresh: true } : {}),
+    ...(request.model === undefined ? {} : { model: request.model }), ...(request.fresh === true ? { fresh: true } : {}), ...(request.guide && { coverage: request.guide.wantsCoverage(scene) }),
   });
   let stopped = false;
-  const end = async ({ scene, on }: (typeof jobs)[number], { verdict, measures, ms, reused }: PlayedHere): Promise<void> => {
+  const end = async ({ scene, on }: (typeof jobs)[number], came: PlayedHere): Promise<void> => {
+    const { verdict, measures, ms, reused } = came;
     const dir = join(on.side, scene.name);
     await run.addScene({
       scene: scene.name, side: on.side, verdict: { ...verdict }, ms, dir, covers: [...scene.covers],
       ...(measures.length === 0 ? {} : { measures: measures.map((one) => ({ ...one, ns: [...one.ns] })) }), ...(reused ? { reused } : {}), ...(await sceneFacts(join(run.dir, dir))),
     });
+    await request.guide?.played(scene, { ...came, dir: join(run.dir, dir) });
     host.emit({ kind: 'scene-end', side: on.side, scene: scene.name, verdict, ms, ...(reused ? { reused } : {}) });
     if (request.failFast && runOutcome(playedOn(run, given.sides.length)).exitCode === 1) stopped = true;
   };

@@ -36,6 +36,8 @@ export interface Prepared {
 export interface PrepareRequest {
   readonly kernel: KernelSpec;
   readonly kernelText: string;
+  /** The kernel's tree, where somebody has obtained it already. */
+  readonly source?: Source;
   readonly series?: Series;
   readonly config: KernelConfig;
   readonly guest: Guest;
@@ -51,7 +53,7 @@ export interface PrepareRequest {
  * @throws DioramaError of the stage that failed; a failed build's log and a failed boot's console are copied into `evidenceDir`
  */
 export async function prepareSides(host: Host, given: PrepareRequest): Promise<Prepared> {
-  const source = await obtainSource(host, given.kernel, given.kernelText);
+  const source = given.source ?? (await obtainSource(host, given.kernel, given.kernelText));
   const patched = given.series && (await applySeries(host, source, given.series));
   const stage = await buildStage(host);
   const prepare = (side: Side, tree: PatchedTree): Promise<PreparedSide> => keepEvidence({ dir: given.evidenceDir, name: side }, () =>

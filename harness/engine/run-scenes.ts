@@ -7,14 +7,15 @@ import type { Host } from '../host/host.ts';
 import type { KnownIssue } from '../judge/known-issues.ts';
 import { runOutcome, type Outcome } from '../judge/run-outcome.ts';
 import { stepsOutcome } from '../judge/steps-outcome.ts';
-import type { KernelConfig, KernelSpec } from '../kernel/types.ts';
+import type { KernelConfig, KernelSpec, Source } from '../kernel/types.ts';
 import type { RunDirectory } from '../results/run-directory.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { sizeOnDisk } from '../results/size-on-disk.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Series } from '../series/types.ts';
+import type { PlayedHere } from './play-scene.ts';
 import { playSides, playedOn } from './play-sides.ts';
-import { prepareSides } from './prepare-sides.ts';
+import { prepareSides, type PreparedSide } from './prepare-sides.ts';
 import { playSteps } from './play-steps.ts';
 import { variantRow } from './variant-row.ts';
 
@@ -36,6 +37,19 @@ export interface RunRequest {
   readonly fresh?: boolean;
   /** Build and play every prefix of the series too, and say which patch broke or mended what. */
   readonly eachPatch?: boolean;
+  readonly guide?: RunGuide;
+}
+
+/** Who decides more about a run than its request says, and hears more of it than its events tell: `watch`. */
+export interface RunGuide {
+  /** The kernel's tree, obtained already. */
+  readonly source: Source;
+  /** The scenes in the order in which they are to be played on what was built. */
+  arrange(scenes: readonly Scenario[], on: PreparedSide): Promise<readonly Scenario[]>;
+  /** Whether the functions that a scene runs are to be recorded. */
+  wantsCoverage(scene: Scenario): boolean;
+  /** A scene was played and is in the record; `dir` is where its evidence is. */
+  played(scene: Scenario, given: PlayedHere & { readonly dir: string }): Promise<void>;
 }
 
 /**
@@ -52,7 +66,7 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
   try {
     const kept = await keepSeries(run.dir, request.series);
     await run.update(request.series ? { series: seriesRow(request.series) } : {});
-    const prepared = await prepareSides(host, { ...request, evidenceDir: run.dir });
+    const prepared = await prepareSides(host, { ...request, evidenceDir: run.dir, ...(request.guide && { source: request.guide.source }) });
     const { source } = prepared;
     await run.update({
       kernel: { spec: source.spec, version: source.version, origin: source.origin, treeId: source.treeId },

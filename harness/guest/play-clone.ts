@@ -27,18 +27,20 @@ export async function playClone(
     readonly files: ReadonlyMap<string, string>;
     readonly console: string;
     readonly trace: string;
+    /** File in which QEMU notes the code of modules that the guest ran (harness/guest/qemu-args.ts). */
+    readonly blocks?: string;
   },
 ): Promise<Played> {
   const { guest, template } = given;
   if ('said' in template) await copyFile(template.said, given.console);
   const qemu = startQemu({
-    args: cloneArgs({ guest, ram: template.ram, files: given.files, console: given.console, trace: given.trace }),
+    args: cloneArgs({ guest, ram: template.ram, files: given.files, console: given.console, trace: given.trace }, given.blocks),
     state: template.state,
     signal: host.signal,
     limitMs: guest.limits.clone + guest.limits.scene,
     silentMs: guest.limits.clone,
     teardownMs: guest.limits.teardown,
-    watched: [given.console, given.trace],
+    watched: [given.console, given.trace, ...(given.blocks === undefined ? [] : [given.blocks])],
     mostBytes: guest.limits.console,
   });
   let refusal = '';

@@ -35,10 +35,11 @@ export function setArgs(machine: Machine): string[] {
 
 /**
  * QEMU's arguments for a clone: the memory is the template's, private from the first write on. It waits to be told where the rest
- * of its state is; after the `cont` that follows nothing comes from outside, so virtual time is the guest's own.
+ * of its state is; after the `cont` that follows nothing comes from outside, so virtual time is the guest's own. In the file `blocks`
+ * QEMU notes the code of modules that the guest ran: each block once, when it is first run and so translated.
  */
-export function cloneArgs(machine: Machine): string[] {
-  return [...machineArgs(machine, 'off'), '-incoming', 'defer'];
+export function cloneArgs(machine: Machine, blocks?: string): string[] {
+  return [...machineArgs(machine, 'off'), '-incoming', 'defer', ...(blocks === undefined ? [] : blockLogArgs(blocks))];
 }
 
 /** QEMU's arguments for a guest that a person logs in to, over the virtio-serial port behind the unix socket `socket`. */
@@ -49,6 +50,14 @@ export function shellArgs(machine: BootMachine, given: { readonly socket: string
     '-chardev', `socket,id=ssh,path=${optionQuoted(given.socket)},server=on,wait=off`,
     '-device', 'virtio-serial-device', '-device', 'virtserialport,chardev=ssh,name=ssh',
   ];
+}
+
+/** MODULES_VADDR to MODULES_END of arch/x86/include/asm/pgtable_64_types.h, wherever the kernel's own image ends. */
+const moduleArea = '0xffffffffa0000000..0xfffffffffeffffff';
+
+/** Translation is the same with it and without, and so is what the guest does: its trace is the same to the byte. */
+function blockLogArgs(file: string): string[] {
+  return ['-d', 'in_asm', '-dfilter', moduleArea, '-D', file];
 }
 
 function machineArgs(machine: Machine, share: 'on' | 'off'): string[] {
