@@ -49,6 +49,7 @@ export function showProgress(
       case 'stage-end':
         current = '';
         say(`${event.stage.padEnd(8)}  ${printable(event.label)}  ${given.colours.dim(event.reused ? 'from the cache' : formatDuration(event.ms))}`);
+        if (event.why !== undefined) say(given.colours.dim(`${' '.repeat(10)}${printable(event.why)}`));
         break;
       case 'scene-start':
         draw(`playing ${played} of ${given.scenes}  ${event.scene}`, true);

@@ -11,8 +11,9 @@ import { mergeConfig } from '../config/merge-config.ts';
 import { checkoutTree } from '../source/checkout-tree.ts';
 import type { KernelConfig, PatchedTree } from '../types.ts';
 import { buildFailure } from './build-errors.ts';
-import { buildScope } from './build-scope.ts';
-import type { BuildScope } from './build-scope.ts';
+import { keepReads, readsOf, type Reads } from './build-reads.ts';
+import { findScope, type BuildScope, type FoundScope } from './build-scope.ts';
+import { changedPaths } from './changed-paths.ts';
 import { discardHalfMade } from './discard-half-made.ts';
 
 export interface BuildRequest {
@@ -28,7 +29,9 @@ export interface BuildRequest {
 
 export interface Built {
   readonly dir: string;
-  readonly scope: BuildScope | 'nothing';
+  readonly scope: BuildScope;
+  /** Why no less was made. */
+  readonly why: string;
   readonly release: string;
   /** Id of the stored vmlinux when this build left vmlinux as it was. */
   readonly vmlinuxId: string | undefined;
@@ -62,7 +65,7 @@ export async function buildInDirectory(host: Host, request: BuildRequest): Promi
   const stateFile = join(dir, 'diorama-state.json');
   await mkdir(dir, { recursive: true });
   const state = await readJson(stateFile, stateShape);
-  const scope = await scopeSince(host, request, state);
+  const { scope, why, reads } = await scopeSince(host, { request, dir, state });
   const ready = async (stage: 'config' | 'build'): Promise<void> => {
     host.emit({ kind: 'stage-progress', stage, detail: 'switching the kernel tree' });
     await checkoutTree(host, lineage, request.tree.treeId);
@@ -88,12 +91,22 @@ export async function buildInDirectory(host: Host, request: BuildRequest): Promi
   const kept = scope === 'module' || scope === 'nothing' ? state : undefined;
   if (scope !== 'nothing') {
     const targets = scope === 'module' ? ['fs/fuse/fuse.ko'] : ['vmlinux', 'modules'];
-    const failure = await make(host, request, { dir, targets, timeoutMs: leftMs, steps });
-    if (failure?.code === 'build-failed') await record(kept?.vmlinuxId ?? '', kept?.release ?? '', scope === 'module' ? 'module' : 'kernel');
+    const undone = scope === 'module' ? 'module' : 'kernel';
+    const failure = await make(host, request, { dir, targets, timeoutMs: leftMs, steps }).catch(async (error: unknown) => {
+      // An end that is asked for, as by a save while watch builds, must not cost the next build what this one has done.
+      await discardHalfMade(dir);
+      await record(kept?.vmlinuxId ?? '', kept?.release ?? '', undone);
+      throw error;
+    });
+    if (failure?.code === 'build-failed') await record(kept?.vmlinuxId ?? '', kept?.release ?? '', undone);
     if (failure !== undefined) throw failure;
   }
+  const settle = async (vmlinuxId: string): Promise<void> => {
+    await keepReads({ dir, workTree: lineage.workTree, treeId: request.tree.treeId, ...(kept && reads ? { before: reads } : {}) });
+    await record(vmlinuxId, release, 'nothing');
+  };
   const release = kept?.release ?? (await readFile(join(dir, 'include/config/kernel.release'), 'utf8')).trim();
-  return { dir, scope, release, vmlinuxId: kept?.vmlinuxId, settle: (vmlinuxId) => record(vmlinuxId, release, 'nothing') };
+  return { dir, scope, why, release, vmlinuxId: kept?.vmlinuxId, settle };
 }
 
 /** Named for the fragments but not for what is in them: after an edit the directory is configured anew and most objects stay. */
@@ -102,12 +115,22 @@ function directoryName(config: KernelConfig): string {
   return `${config.name.replace(/[^A-Za-z0-9._+-]/g, '_')}-${createHash('sha256').update(names).digest('hex').slice(0, 8)}`;
 }
 
-async function scopeSince(host: Host, request: BuildRequest, state: State | undefined): Promise<BuildScope | 'nothing'> {
-  if (state === undefined || state.configKey !== request.configKey) return 'config';
-  if (state.treeId === request.tree.treeId) return state.undone;
+/** With what the last build read, where that was asked. */
+async function scopeSince(
+  host: Host,
+  given: { readonly request: BuildRequest; readonly dir: string; readonly state: State | undefined },
+): Promise<FoundScope & { readonly reads?: Reads }> {
+  const { request, dir, state } = given;
+  if (state === undefined) return { scope: 'config', why: 'nothing was built there before, or not to its end' };
+  if (state.configKey !== request.configKey) return { scope: 'config', why: 'another configuration or toolchain' };
+  if (state.treeId === request.tree.treeId) return { scope: state.undone, why: state.undone === 'nothing' ? 'the same tree' : 'it did not build' };
   const { lineage } = request.tree.source;
-  const scope = await buildScope(host, { lineage, from: state.treeId, to: request.tree.treeId });
-  return state.undone === 'kernel' && scope === 'module' ? 'kernel' : scope;
+  const changes = await changedPaths(host, { lineage, from: state.treeId, to: request.tree.treeId });
+  if (!changes) return { scope: 'config', why: 'the tree that was built last is gone' };
+  const reads = await readsOf({ dir, workTree: lineage.workTree, treeId: state.treeId });
+  const found = findScope(changes, reads);
+  if (state.undone === 'nothing' || found.scope === 'config' || found.scope === 'kernel') return { ...found, reads };
+  return { scope: state.undone, why: `${found.why}, but what was built last did not build`, reads };
 }
 
 /** @returns how long it took of the request's bound, in milliseconds; what `ready` takes has bounds of its own */

@@ -40,6 +40,7 @@ export async function buildVariant(
   checkPath(tree.source.lineage.dir);
   const label = `${tree.source.spec}${tree.touched.size === 0 ? '' : ` + ${tree.name ?? 'series'}`}, ${config.name}`;
   let startedAt: number | undefined;
+  let why: string | undefined;
   const start = (): number => {
     if (startedAt === undefined) host.emit({ kind: 'stage-start', stage: 'build', label });
     return (startedAt ??= performance.now());
@@ -53,6 +54,7 @@ export async function buildVariant(
   const make = (part: string): Promise<void> =>
     withLock({ file: tree.source.lineage.lockFile, timeoutMs: lockBoundMs, signal: host.signal, onWait: () => tellWaiting(host) }, async () => {
       const built = await buildInDirectory(host, { tree, config, configKey, timeoutMs: bounds.buildMs, log, onConfigured: start });
+      why = `${made[built.scope]}: ${built.why}`;
       const vmlinuxId = await keepVmlinux(host, built);
       await strip(host, join(built.dir, 'fs/fuse/fuse.ko'), join(part, 'fuse.ko'));
       await copyFile(join(built.dir, '.config'), join(part, 'config'));
@@ -69,9 +71,11 @@ export async function buildVariant(
     variant = await read((await cachedDir(host, where, make)).dir, false);
   }
   if (variant === undefined) throw new Error(`${first.dir}: a variant that was just built is not whole`);
-  host.emit({ kind: 'stage-end', stage: 'build', label, ms: performance.now() - start(), reused: variant.reused });
+  host.emit({ kind: 'stage-end', stage: 'build', label, ms: performance.now() - start(), reused: variant.reused, ...(why === undefined ? {} : { why }) });
   return variant;
 }
+
+const made = { config: 'configured, vmlinux and modules', kernel: 'vmlinux and modules', module: 'fuse.ko alone', nothing: 'nothing made' } as const;
 
 /** kbuild splits its arguments at spaces and colons, and make and the shell read the rest in their own ways. */
 function checkPath(dir: string): void {
