@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DioramaError } from '../../errors.ts';
 import { cachedDir } from '../../host/cached-dir.ts';
+import { fileHash } from '../../host/content-key.ts';
 import type { Host } from '../../host/host.ts';
 import { readJson, writeJson } from '../../host/json-file.ts';
 import { withLock } from '../../host/lock.ts';
@@ -11,6 +12,8 @@ import { programFailure } from '../../host/program-failure.ts';
 import { runProgram } from '../../host/run-program.ts';
 import { scratchDir } from '../../host/scratch-dir.ts';
 import { readFragments } from '../config/merge-config.ts';
+import { readModule } from '../module/read-module.ts';
+import { whyUnfit } from '../module/why-unfit.ts';
 import type { KernelConfig, PatchedTree, Variant } from '../types.ts';
 import { buildInDirectory } from './build-directory.ts';
 import type { Built } from './build-directory.ts';
@@ -21,7 +24,7 @@ import { storedVmlinux, storeVmlinux } from './vmlinux-store.ts';
 const recipe = '1';
 const lockBoundMs = 60 * 60 * 1000;
 
-const recordShape = z.object({ compiler: z.string(), release: z.string(), vmlinuxId: z.string() });
+const recordShape = z.object({ compiler: z.string(), release: z.string(), vmlinuxId: z.string(), /** SHA-256 of fuse.ko. */ moduleId: z.string() });
 
 /**
  * Builds the tree with the configuration, or takes the variant from the cache: artifacts are kept by the content of tree,
@@ -53,13 +56,20 @@ export async function buildVariant(
   const read = (dir: string, reused: boolean): Promise<Variant | undefined> => readVariant(host, { dir, id, tree, config, reused });
   const make = (part: string): Promise<void> =>
     withLock({ file: tree.source.lineage.lockFile, timeoutMs: lockBoundMs, signal: host.signal, onWait: () => tellWaiting(host) }, async () => {
-      const built = await buildInDirectory(host, { tree, config, configKey, timeoutMs: bounds.buildMs, log, onConfigured: start });
-      why = `${made[built.scope]}: ${built.why}`;
+      const request = { tree, config, configKey, timeoutMs: bounds.buildMs, log, onConfigured: start };
+      const first = await buildInDirectory(host, request);
+      const unfit = await unfitness(first);
+      // Without settling the first, the second looks at everything.
+      const built = unfit === undefined || first.scope !== 'module' ? first : await buildInDirectory(host, request);
+      const still = built === first ? unfit : await unfitness(built);
+      if (still !== undefined) throw new DioramaError({ blame: 'kernel', code: 'build-failed', message: `${label}: its own kernel would not take fuse.ko: ${still}`, evidence: log, next: `read ${log}` });
+      why = `${made[built.scope]}: ${unfit === undefined ? built.why : `fuse.ko alone would not fit, ${unfit}`}`;
       const vmlinuxId = await keepVmlinux(host, built);
       await strip(host, join(built.dir, 'fs/fuse/fuse.ko'), join(part, 'fuse.ko'));
       await copyFile(join(built.dir, '.config'), join(part, 'config'));
       if (await hasDebugInfo(built.dir)) await copyFile(join(built.dir, 'fs/fuse/fuse.ko'), join(part, 'fuse.ko.debug'));
-      await writeJson(join(part, 'variant.json'), { compiler: toolchain.compiler, release: built.release, vmlinuxId });
+      const moduleId = await fileHash(join(part, 'fuse.ko'));
+      await writeJson(join(part, 'variant.json'), { compiler: toolchain.compiler, release: built.release, vmlinuxId, moduleId });
       await built.settle(vmlinuxId);
     });
   const where = { kind: 'variants', key: id };
@@ -104,7 +114,8 @@ async function readVariant(
   if (record === undefined) return undefined;
   const stored = storedVmlinux(host, record.vmlinuxId);
   const fuseModule = join(given.dir, 'fuse.ko');
-  if (!(await exists(stored.vmlinux)) || !(await exists(fuseModule))) return undefined;
+  // A module that is not what was built is never inserted.
+  if (!(await exists(stored.vmlinux)) || (await fileHash(fuseModule).catch(() => '')) !== record.moduleId) return undefined;
   return {
     id: given.id,
     source: given.tree.source,
@@ -119,6 +130,12 @@ async function readVariant(
     vmlinuxId: record.vmlinuxId,
     reused: given.reused,
   };
+}
+
+/** Why the kernel that was built, now or before, would not take the fuse.ko that was built. */
+async function unfitness(built: Built): Promise<string | undefined> {
+  const module = readModule(await readFile(join(built.dir, 'fs/fuse/fuse.ko')));
+  return whyUnfit(module, { release: built.release, systemMap: await readFile(join(built.dir, 'System.map'), 'utf8') });
 }
 
 async function exists(path: string): Promise<boolean> {

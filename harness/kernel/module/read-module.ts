@@ -26,6 +26,8 @@ export interface ModuleSymbol {
   readonly kind: 'function' | 'object' | 'section' | 'other';
   /** Index into the sections; undefined for what another module or the kernel defines. */
   readonly section: number | undefined;
+  /** The kernel, or another module, has to define it: SHN_UNDEF. */
+  readonly wanted: boolean;
   /** Offset in its section, and size in bytes. */
   readonly at: number;
   readonly size: number;
@@ -100,6 +102,7 @@ function symbolsOf(file: Buffer, header: Header, headers: readonly Header[]): Mo
       name: textAt(names, table.readUInt32LE(at)),
       kind: kinds[table.readUInt8(at + 4) & 15] ?? 'other',
       section: section === 0 || section >= 0xff00 ? undefined : section,
+      wanted: section === 0 && index > 0,
       at: numberAt(table, at + 8),
       size: numberAt(table, at + 16),
     };

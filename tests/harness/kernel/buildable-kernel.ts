@@ -27,7 +27,8 @@ $(O)/fs/fuse/fuse.ko: fs/fuse/file.c include/linux/x.h said
 	@if grep -q SLEEP fs/fuse/file.c; then touch $(O)/asleep; sleep 60; fi
 	@echo "  CC [M]  fs/fuse/file.o"
 	@gcc -Iinclude -c $(CURDIR)/fs/fuse/file.c -o $(O)/fs/fuse/file.o
-	@cp $(O)/fs/fuse/file.o $@
+	@magic=$$(sed -n 's/^.*MAGIC //p' fs/fuse/file.c); printf 'license=GPL\\0vermagic=%s SMP mod_unload \\0' "$\${magic:-6.12.7}" > $(O)/modinfo
+	@objcopy --add-section .modinfo=$(O)/modinfo $(O)/fs/fuse/file.o $@
 `;
 
 const kconfig = `config TINY

@@ -217,3 +217,24 @@ t.test('a cache whose path make cannot take is refused', async (t) => {
   const error = await errorOf(buildVariant(at.host, tree, { name: 'default', fragments: [at.fragment] }, { buildMs: 1000 }, at.log));
   t.match(error, { blame: 'usage', next: /DIORAMA_CACHE/ });
 });
+
+t.test('a fuse.ko that its kernel would not take is made again with it, and never kept', async (t) => {
+  const at = bench(t);
+  await at.build();
+  at.made();
+  at.write('fs/fuse/file.c', 'int other; /* MAGIC 6.12.8\n*/\n');
+  const error = await errorOf(at.build());
+  t.match(error, { code: 'build-failed', blame: 'kernel', message: /would not take fuse\.ko: its vermagic is "6\.12\.8 SMP mod_unload ", and the kernel is 6\.12\.7/ });
+  t.same(at.made(), [...moduleOnly, ...whole], 'alone first, then with its kernel');
+  at.write('fs/fuse/file.c', 'int missing(void); int other(void) { return missing(); }\n');
+  t.match(await errorOf(at.build()), { code: 'build-failed', message: /the kernel does not export missing/ });
+});
+
+t.test('a fuse.ko that is not what was built is made again', async (t) => {
+  const at = bench(t);
+  const variant = await at.build();
+  writeFileSync(variant.fuseModule, 'damaged');
+  const again = await at.build();
+  t.not(again.reused, true);
+  t.not(readFileSync(again.fuseModule, 'latin1'), 'damaged');
+});
