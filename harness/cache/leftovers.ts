@@ -14,7 +14,7 @@ export async function removeLeftovers(host: Host): Promise<number> {
   let count = 0;
   for (const home of homes) {
     for (const name of await readdir(home).catch(() => [])) {
-      if (!leftover.test(name) && !name.startsWith('tmp-apply-')) continue;
+      if (!leftover.test(name) && !/^tmp-(?:apply|dirty)-/.test(name)) continue;
       await rm(join(home, name), { recursive: true, force: true });
       count += 1;
     }

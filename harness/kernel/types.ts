@@ -2,7 +2,8 @@
 export type KernelSpec =
   | { readonly kind: 'debian'; readonly series: string }
   | { readonly kind: 'dir'; readonly path: string }
-  | { readonly kind: 'git'; readonly path: string; readonly rev: string }
+  /** `asItIs`: no revision was asked for, so what is not committed yet counts. */
+  | { readonly kind: 'git'; readonly path: string; readonly rev: string; readonly asItIs?: true }
   | { readonly kind: 'tar'; readonly location: string };
 
 /**

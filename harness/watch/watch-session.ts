@@ -49,18 +49,11 @@ export interface WatchRequest {
 /** Runs of watch that are kept. */
 const keptRuns = 5;
 
-/**
- * How long a build that a save made old may go on. One of the module alone is done by then, and a build that was ended leaves nobody knowing
- * what is whole in its directory: the next one looks at everything, which takes 20 s where the module takes three.
- */
-const buildGraceMs = 4000;
-
 interface Pass {
   readonly control: AbortController;
   source?: Source;
   building: boolean;
   superseded: boolean;
-  grace?: NodeJS.Timeout;
 }
 
 export function makeWatchSession(host: Host, request: WatchRequest): WatchSession {
@@ -79,8 +72,7 @@ export function makeWatchSession(host: Host, request: WatchRequest): WatchSessio
     if (!current || current.superseded) return;
     const { control } = current;
     current.superseded = true;
-    if (!current.building) control.abort(outdated());
-    else if (cause.kind === 'save') current.grace = setTimeout(() => control.abort(outdated()), buildGraceMs);
+    if (!current.building || cause.kind === 'save') control.abort(outdated());
   };
 
   const pass = async (cause: Cause): Promise<void> => {
@@ -135,7 +127,6 @@ export function makeWatchSession(host: Host, request: WatchRequest): WatchSessio
       settled = about;
       emit({ kind: 'trouble', error, compiler: await compilerErrorsOf(error, dir) });
     } finally {
-      clearTimeout(mine.grace);
       host.signal.removeEventListener('abort', end);
       current = undefined;
       await request.memory.write(memory).catch(() => undefined);

@@ -32,7 +32,7 @@ function obtain(host: Host, spec: KernelSpec, specText: string): Promise<Source>
     case 'debian':
       return debianSource(host, { series: spec.series, spec: specText });
     case 'git':
-      return gitSource(host, { path: spec.path, rev: spec.rev, spec: specText });
+      return gitSource(host, { path: spec.path, rev: spec.rev, spec: specText, ...(spec.asItIs ? { asItIs: true } : {}) });
     case 'dir':
       return dirSource(host, { path: spec.path, spec: specText });
     case 'tar':

@@ -3,8 +3,8 @@ import { DioramaError } from '../../errors.ts';
 import type { KernelSpec } from '../types.ts';
 
 /**
- * Reads a kernel spec as written on the command line: `debian:6.12`, `dir:PATH`, `git:PATH@REV` (without `@REV`: HEAD) or
- * `tar:FILE-or-URL`. Paths become absolute; nothing is looked at yet.
+ * Reads a kernel spec as written on the command line: `debian:6.12`, `dir:PATH`, `git:PATH@REV` (without `@REV`: the work tree, or HEAD
+ * where there is none) or `tar:FILE-or-URL`. Paths become absolute; nothing is looked at yet.
  * @throws DioramaError `bad-kernel-spec` (usage)
  */
 export function parseKernelSpec(text: string): KernelSpec {
@@ -17,10 +17,10 @@ export function parseKernelSpec(text: string): KernelSpec {
     case 'dir':
       return { kind, path: resolve(rest) };
     case 'git': {
-      const { path, rev } = splitRev(rest);
+      const { path, rev, asItIs } = splitRev(rest);
       if (path === '') throw badSpec(text, 'the path before the @ is empty');
       if (rev === '' || rev.startsWith('-')) throw badSpec(text, `"${rev}" is not a revision`);
-      return { kind, path: resolve(path), rev };
+      return { kind, path: resolve(path), rev, ...(asItIs ? { asItIs } : {}) };
     }
     case 'tar':
       return { kind, location: /^https?:\/\//.test(rest) ? rest : resolve(rest) };
@@ -33,10 +33,10 @@ export function parseKernelSpec(text: string): KernelSpec {
  * The last `@` splits, unless it is git's own as in `HEAD@{1}` and `@{upstream}`. A path with an `@` in it therefore needs its
  * `@REV` written out.
  */
-function splitRev(text: string): { path: string; rev: string } {
+function splitRev(text: string): { path: string; rev: string; asItIs?: true } {
   let at = text.lastIndexOf('@');
   while (at > 0 && text[at + 1] === '{') at = text.lastIndexOf('@', at - 1);
-  if (at === -1 || text[at + 1] === '{') return { path: text, rev: 'HEAD' };
+  if (at === -1 || text[at + 1] === '{') return { path: text, rev: 'HEAD', asItIs: true };
   return { path: text.slice(0, at), rev: text.slice(at + 1) };
 }
 
@@ -45,6 +45,6 @@ function badSpec(text: string, why: string): DioramaError {
     blame: 'usage',
     code: 'bad-kernel-spec',
     message: `kernel "${text}": ${why}`,
-    next: 'write debian:6.12, dir:PATH, git:PATH@REV or tar:FILE-or-URL',
+    next: 'write debian:6.12, dir:PATH, git:PATH, git:PATH@REV or tar:FILE-or-URL',
   });
 }
