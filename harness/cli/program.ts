@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { formatNames } from '../formats/formats.ts';
 import type { Host } from '../host/host.ts';
+import { loadMachine } from '../host/load-machine.ts';
 import { usualBounds } from '../judge/compare-measures.ts';
 import { generations } from '../model/generations.ts';
 import { bisect, type BisectOptions } from './bisect.ts';
@@ -19,6 +20,7 @@ import { run } from './run.ts';
 import { runs, type RunsOptions } from './runs.ts';
 import { shell } from './shell.ts';
 import { show } from './show.ts';
+import { stable, type StableOptions } from './stable.ts';
 import { test } from './test.ts';
 
 const examples = `
@@ -62,6 +64,12 @@ skipped, not blamed. Your repository is only read. Ended at any point, it goes o
 Exit codes: 0 the commit was found · 1 only a range was, the rest of it was skipped · 2 the ends are not what they are said to be ·
 3 an end does not build or boot · 69 the machine is at fault`;
 
+const stableHelp = `
+Every play is held against the first of its scene, to the byte. What differs is kept: both traces, consoles and verdicts.
+With a series the patched kernel plays. Nothing is taken from an earlier run.
+
+Exit codes: 0 none differs · 1 one does · 69 none does, but a scene could not be judged, or the machine is at fault · others as ever`;
+
 /** The command line. `exitWith` is given the exit code of the command that ran; errors are thrown. */
 export function makeProgram(host: Host, args: readonly string[], exitWith: (exitCode: number) => void): Command {
   const program = new Command('diorama')
@@ -100,6 +108,15 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .action(async (scenario: string, options: Omit<PlayOptions, 'scenario' | 'failFast'> & Jobs) => {
       exitWith(await test(withJobs(host, options), { ...options, scenario: [scenario], failFast: false }, args));
     });
+  playing(program.command('stable').description('play scenes several times under artificial load, and show where a trace, console or verdict is not as it was'))
+    .option('--scenario <glob>', 'a name, a glob, or a .yaml file; may be given again (default: all)', collect, [])
+    .option('--runs <n>', 'how often each scene is played', count, 10)
+    .option('--load <n>', 'processes that keep CPUs, memory and disk busy beside the guests; 0 for none (default: one more than there are cores)', wholeNumber)
+    .option('--seed <n>', "of the load's bursts and of the order of the scenes", wholeNumber, 1)
+    .addHelpText('after', stableHelp)
+    .action(async (options: StableOptions & Jobs) => exitWith(await stable(withJobs(host, options), options)));
+  program.command('load', { hidden: true }).description('keep the machine busy until it is ended; stable starts it').argument('<dir>').argument('<seed>', '', wholeNumber)
+    .action(async (dir: string, seed: number) => loadMachine({ dir, seed, signal: host.signal }));
   program.command('bisect').description('find the commit of a git: kernel that broke a scene, with git bisect and cached builds')
     .requiredOption('--good <rev>', 'a commit where the scene passes, an ancestor of the bad one')
     .requiredOption('--bad <rev>', 'a commit where it fails')

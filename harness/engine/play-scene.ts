@@ -4,13 +4,13 @@ import { playClone } from '../guest/play-clone.ts';
 import type { Guest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { diskError } from '../host/run-program.ts';
-import { judgeScene } from '../judge/judge-scene.ts';
-import { applyKnown, type KnownIssue } from '../judge/known-issues.ts';
+import type { KnownIssue } from '../judge/known-issues.ts';
 import { measureScene, type Measurement } from '../judge/measure-scene.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { writeWhole } from '../results/run-directory.ts';
 import { compileScenario } from '../scenario/compile-scenario.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { judgePlayed } from './judge-played.ts';
 import type { PreparedSide } from './prepare-sides.ts';
 
 /** What came of a scene on one side. */
@@ -52,17 +52,7 @@ export async function playScene(
     console: file('console'),
     trace: file('trace'),
   });
-  const judged = judgeScene(scene, {
-    trace: played.trace,
-    console: played.console,
-    ended: played.ending.how,
-    exitCode: played.ending.exitCode,
-    stderr: played.ending.stderr,
-    limits: guest.limits,
-    version: on.variant.source.version,
-    ...(given.model === undefined ? {} : { model: given.model }),
-  });
-  const verdict = applyKnown(judged, { scene: scene.name, version: on.variant.source.version, model: given.model }, given.issues);
+  const verdict = judgePlayed(scene, played, given);
   await writeWhole(file('verdict.json'), `${JSON.stringify(verdict, null, 2)}\n`);
   return { verdict, measures: verdict.kind === 'pass' ? measureScene(scene, played.trace) : [] };
 }

@@ -173,7 +173,8 @@ function endGroupOn(given: Program, child: Child): { stop(): void; timedOut(): b
   };
 }
 
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+/** Signals a process and those it started; one that is gone, or was never started, is no error. */
+export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
