@@ -32,6 +32,8 @@ export interface PlayOptions {
   readonly json: boolean;
   readonly failFast: boolean;
   readonly eachPatch?: boolean;
+  /** Say where the time went. */
+  readonly timings?: boolean;
   /** `tap` for standard output, `junit=FILE` for a file. */
   readonly format?: readonly string[];
   /** A run to compare with, or `latest` for the newest that is like this one. */

@@ -97,6 +97,7 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--each-patch', 'play every prefix of the series too, and name the patch that broke or mended a scene; 1 too when a patch breaks one that a later patch mends, or does not build', false)
     .option('--format <format[=file]>', `also as ${formatNames.join(', ')}: into the file, else to stdout instead of the table; may be given again`, collect, [])
     .option('--baseline <run>', 'compare with an earlier run too: its id, or latest for the newest with the same guest, config and compiler')
+    .option('--timings', 'say where the wall time went: compilers, guests, diorama itself', false)
     .addOption(latencyThreshold())
     .action(async (options: PlayOptions & Jobs & { keepGoing: boolean }, command: Command) => {
       if (options.failFast && options.keepGoing) command.error('error: --fail-fast and --keep-going exclude each other');
@@ -111,7 +112,7 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
   playing(program.command('stable').description('play scenes several times under artificial load, and show where a trace, console or verdict is not as it was'))
     .option('--scenario <glob>', 'a name, a glob, or a .yaml file; may be given again (default: all)', collect, [])
     .option('--runs <n>', 'how often each scene is played', count, 10)
-    .option('--load <n>', 'processes that keep CPUs, memory and disk busy beside the guests; 0 for none (default: one more than there are cores)', wholeNumber)
+    .option('--load <n>', 'processes that keep CPUs, memory and disk busy beside the guests; 0 for none (default: one more than there are cores)', loadCount)
     .option('--seed <n>', "of the load's bursts and of the order of the scenes", wholeNumber, 1)
     .addHelpText('after', stableHelp)
     .action(async (options: StableOptions & Jobs) => exitWith(await stable(withJobs(host, options), options)));
@@ -159,8 +160,9 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .action(async (options: { json: boolean }) => exitWith(await list(host, options)));
   program.command('show').description('show a stored run, or one scene of it: trace and console')
     .argument('<run>', 'a run of results/ or latest; add /SCENE for one scene')
+    .option('--timings', 'say where its wall time went', false)
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
-    .action(async (what: string, options: { results?: string }) => exitWith(await show(host, what, options)));
+    .action(async (what: string, options: { results?: string; timings: boolean }) => exitWith(await show(host, what, options)));
   program.command('report').description('write one HTML file about a stored run: what broke, with timeline and console; or another format')
     .argument('[run]', 'a run of results/, its directory, or latest', 'latest')
     .addOption(new Option('--format <format>', 'the format').choices(reportFormats).default('html'))
@@ -225,6 +227,15 @@ function withJobs(host: Host, options: Jobs): Host {
 
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+/** More than this many processes of load would need memory that a small machine does not have. */
+const mostLoad = 64;
+
+function loadCount(value: string): number {
+  const processes = wholeNumber(value);
+  if (processes > mostLoad) throw new InvalidArgumentError(`expected at most ${mostLoad}`);
+  return processes;
 }
 
 function count(value: string): number {

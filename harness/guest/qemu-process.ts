@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { stat } from 'node:fs/promises';
 import { DioramaError } from '../errors.ts';
+import { noteChild } from '../host/child-time.ts';
 import { openQmp, type Qmp } from './qmp.ts';
 
 export interface Ending {
@@ -76,6 +77,7 @@ export function startQemu(given: QemuStart): RunningQemu {
   given.signal.addEventListener('abort', onAbort);
   if (given.signal.aborted) onAbort();
   const ended = child.then((result): Ending => {
+    noteChild('guest', began);
     clearTimeout(limit);
     clearInterval(watch);
     given.signal.removeEventListener('abort', onAbort);

@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { DioramaError } from '../errors.ts';
+import { kindOfProgram, noteChild } from './child-time.ts';
 
 export interface Program {
   readonly file: string;
@@ -41,6 +42,7 @@ const longestOutputBytes = 256 * 1024 * 1024;
  */
 export async function runProgram(given: Program): Promise<Finished> {
   given.signal.throwIfAborted();
+  const began = performance.now();
   const child = execa(given.file, given.args, {
     reject: false,
     encoding: 'buffer',
@@ -60,6 +62,7 @@ export async function runProgram(given: Program): Promise<Finished> {
   });
   for (const stream of [child.stdout, child.stderr]) followLines(stream, (chunk) => log?.write(chunk), given.onLine);
   const result = await child;
+  noteChild(kindOfProgram(given.file), began);
   reaper.stop();
   // Not the callback of end(), which comes before the error that says why.
   if (log) await finished(log.end()).catch(() => undefined);
