@@ -25,12 +25,13 @@ const weights: readonly DifferingPlay['in'][] = ['verdict', 'trace', 'console'];
 
 function describeDifference(scene: string, play: DifferingPlay, colours: Colours): string[] {
   const { first, verdicts, kept } = play;
+  const names = [`play ${play.against}`, `play ${play.run}`].map((name, _, both) => name.padEnd(Math.max(...both.map(({ length }) => length))));
   const where = first ? `, from line ${first.line} on${first.step === undefined ? '' : `, in step ${first.step}`}` : '';
   const what = first?.what === 'time' ? ': the same event at another time' : first?.what === 'end' ? ': one of them ends there' : '';
-  const judged = play.in === 'verdict' ? verdicts.map((verdict, index) => `  ${index === 0 ? 'first' : 'other'}  ${verdict.kind}${verdict.reason === '' ? '' : `: ${printable(verdict.reason, 300)}`}`) : [];
-  const lines = first ? [`  first  ${lineOf(first.one)}`, `  other  ${lineOf(first.other)}`] : [];
+  const judged = play.in === 'verdict' ? verdicts.map(({ kind, reason }, index) => `  ${names[index] ?? ''}  ${kind}${reason === '' ? '' : `: ${printable(reason, 300)}`}`) : [];
+  const lines = first ? [first.one, first.other].map((line, index) => `  ${names[index] ?? ''}  ${lineOf(line)}`) : [];
   return [
-    colours.bad(`${scene}: the ${play.in} of play ${play.run} differs from the first${where}${what}`),
+    colours.bad(`${scene}: the ${play.in} of play ${play.run} differs from that of play ${play.against}${where}${what}`),
     ...judged, ...lines, ...(kept ? [`  both are kept: ${kept.join(' and ')}`] : []),
   ];
 }
@@ -49,7 +50,7 @@ export function stabilitySentence(scenes: readonly SceneStability[], given: { re
   const differing = scenes.flatMap((scene) => scene.differing);
   const of = (what: DifferingPlay['in']): number => differing.filter((play) => play.in === what).length;
   const parts = ([['verdict', 'verdicts'], ['trace', 'traces'], ['console', 'consoles']] as const).filter(([what]) => of(what) > 0).map(([what, words]) => `${of(what)} in their ${words}`);
-  const under = given.load === 0 ? 'without load' : `under a load of ${given.load} processes (seed ${given.seed})`;
+  const under = given.load === 0 ? 'without load' : `under a load of ${given.load} ${given.load === 1 ? 'process' : 'processes'} (seed ${given.seed})`;
   const differ = differing.length === 0 ? 'none differs' : `${differing.length} of them ${differing.length === 1 ? 'differs' : 'differ'}: ${parts.join(', ')}`;
-  return `${plays} plays of ${scenes.length} scenes ${under}, ${differ}; ${formatDuration(given.ms)}`;
+  return `${plays} ${plays === 1 ? 'play' : 'plays'} of ${scenes.length} ${scenes.length === 1 ? 'scene' : 'scenes'} ${under}, ${differ}; ${formatDuration(given.ms)}`;
 }

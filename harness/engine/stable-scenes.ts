@@ -39,9 +39,11 @@ export interface StableRequest {
   readonly dir: string;
 }
 
-/** A play that did not come out as the first one did. */
+/** A play that did not come out as the first one that was over did. */
 export interface DifferingPlay {
   readonly run: number;
+  /** The run of the play that it was held against. */
+  readonly against: number;
   /** What the two differ in, the weightiest first: a trace that differs has a console that does. */
   readonly in: 'verdict' | 'trace' | 'console';
   /** Undefined when only what the judge knows besides trace and console differs: how the machine ended. */
@@ -156,7 +158,7 @@ async function hold(host: Host, course: Course, given: { readonly play: Play; re
   const read = (from: Play): Promise<string> => readFile(join(from.dir, differs === 'console' ? 'console' : 'trace'), 'latin1').catch(() => '');
   const first = firstDifference(await read(reference), await read(play));
   const differing: DifferingPlay = {
-    run: play.run, in: differs, first, verdicts: [reference.verdict, play.verdict],
+    run: play.run, against: reference.run, in: differs, first, verdicts: [reference.verdict, play.verdict],
     ...(keep ? { kept: [relativeTo(dir, reference.dir), relativeTo(dir, play.dir)] as const } : {}),
   };
   course.differing.push(differing);
