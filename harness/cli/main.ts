@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { CommanderError } from 'commander';
 import { DioramaError, exitCodeOf } from '../errors.ts';
+import { usableCores } from '../host/cores.ts';
 import type { Host } from '../host/host.ts';
 import { cacheRoot, projectRoot } from '../host/paths.ts';
 import { makeProgram } from './program.ts';
@@ -14,7 +14,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') interrupt.abort(interruption());
 });
 
-const host: Host = { cache: cacheRoot(), root: projectRoot(), emit: () => undefined, signal: interrupt.signal, jobs: availableParallelism() };
+const host: Host = { cache: cacheRoot(), root: projectRoot(), emit: () => undefined, signal: interrupt.signal, jobs: await usableCores() };
 
 try {
   await makeProgram(host, process.argv.slice(2), (exitCode) => (process.exitCode = exitCode)).parseAsync();

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { findConfig } from '../engine/find-config.ts';
 import { findKnownIssues } from '../engine/find-known-issues.ts';
@@ -8,6 +7,7 @@ import { findScenarios } from '../engine/find-scenarios.ts';
 import { stableScenes, type Stability } from '../engine/stable-scenes.ts';
 import { variantRow } from '../engine/variant-row.ts';
 import { readGuest } from '../guest/read-guest.ts';
+import { usableCores } from '../host/cores.ts';
 import type { Host } from '../host/host.ts';
 import { diskError } from '../host/run-program.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
@@ -33,7 +33,7 @@ export type StableOptions = Pick<PlayOptions, 'kernel' | 'series' | 'scenario' |
  */
 export async function stable(outer: Host, options: StableOptions): Promise<number> {
   const { runs, seed } = options;
-  const load = options.load ?? availableParallelism() + 1;
+  const load = options.load ?? (await usableCores()) + 1;
   const scenes = await findScenarios(outer.root, options.scenario);
   const issues = await findKnownIssues(outer.root);
   const guest = await readGuest(outer.root, options.guest);
