@@ -101,19 +101,24 @@ export async function stableScenes(host: Host, request: StableRequest): Promise<
   const jobs = Array.from({ length: request.runs }, (_, round) => shuffled(request.scenes, random).map((scene) => ({ scene, run: round + 1 }))).flat();
   const courses = new Map<string, Course>();
   let done = 0;
-  await underLoad(host, { processes: request.load, seed: request.seed }, (loaded) => workOff(host.jobs, jobs, async ({ scene, run }) => {
+  const playAll = (loaded: Host): Promise<void> => workOff(host.jobs, jobs, async ({ scene, run }) => {
     host.emit({ kind: 'stage-progress', stage: 'scene', detail: progressOf({ done, of: jobs.length, courses }, scene.name) });
     const play = await playOnce(loaded, request, { scene, run, on });
     const course = courses.get(scene.name);
     if (!course) courses.set(scene.name, { reference: play, plays: 1, differing: [] });
     else await hold(host, course, { play, scene, dir: request.dir });
     done += 1;
-  }));
+  });
+  try {
+    await underLoad(host, { processes: request.load, seed: request.seed }, playAll);
+  } finally {
+    // Also of what was interrupted only the evidence stays.
+    for (const { name } of request.scenes) if ((courses.get(name)?.differing.length ?? 0) === 0) await rm(join(request.dir, name), { recursive: true, force: true });
+  }
   const scenes = request.scenes.flatMap(({ name }): SceneStability[] => {
     const course = courses.get(name);
     return course ? [{ scene: name, plays: course.plays, verdict: course.reference.verdict, traceId: course.reference.traceId, differing: course.differing }] : [];
   });
-  for (const { scene, differing } of scenes) if (differing.length === 0) await rm(join(request.dir, scene), { recursive: true, force: true });
   return { prepared, scenes };
 }
 

@@ -94,6 +94,8 @@ await t.test('Ctrl-C ends the load with everything else', async (t) => {
     t.equal(await stat(join(cacheRoot(), name)).then(() => true, () => false), false);
   }
   t.same(await processesWith(results), []);
+  const [run = ''] = await readdir(join(results, 'stable'));
+  t.same(await readdir(join(results, 'stable', run)), [], 'no play is left');
 });
 
 await t.test('bad usage of stable is 2 and says what was wrong in one line', async (t) => {
