@@ -17,7 +17,7 @@ export type EngineEvent =
   | { readonly kind: 'stage-end'; readonly stage: StageName; readonly label: string; readonly ms: number; readonly reused: boolean; readonly why?: string }
   /** `patch` n says that the side has only the first n patches of the series (`run --each-patch`). */
   | { readonly kind: 'scene-start'; readonly side: Side; readonly scene: string; readonly patch?: number }
-  /** `reused` says that an earlier play already had it; `ms` is that play's. */
+  /** `reused` says that an earlier play already had it. */
   | { readonly kind: 'scene-end'; readonly side: Side; readonly scene: string; readonly verdict: Verdict; readonly ms: number; readonly patch?: number; readonly reused?: boolean }
   /** Something a person should read that is not an error. */
   | { readonly kind: 'note'; readonly text: string };

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { CommanderError } from 'commander';
 import { cacheLimit } from '../cache/cache-limit.ts';
 import { trimAfterGrowth } from '../cache/trim-cache.ts';
 import { DioramaError, exitCodeOf } from '../errors.ts';
 import { growth } from '../host/cache-users.ts';
+import { usableCores } from '../host/cores.ts';
 import type { Host } from '../host/host.ts';
 import { cacheRoot, projectRoot } from '../host/paths.ts';
 import { makeProgram } from './program.ts';
@@ -17,7 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') interrupt.abort(interruption());
 });
 
-const host: Host = { cache: cacheRoot(), root: projectRoot(), emit: () => undefined, signal: interrupt.signal, jobs: availableParallelism() };
+const host: Host = { cache: cacheRoot(), root: projectRoot(), emit: () => undefined, signal: interrupt.signal, jobs: await usableCores() };
 
 const startedMs = Date.now();
 let limit = Number.POSITIVE_INFINITY;

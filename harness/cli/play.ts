@@ -34,6 +34,8 @@ export interface PlayOptions {
   readonly eachPatch?: boolean;
   /** Play everything, also what an earlier play already shows. */
   readonly fresh?: boolean;
+  /** Say where the time went. */
+  readonly timings?: boolean;
   /** `tap` for standard output, `junit=FILE` for a file. */
   readonly format?: readonly string[];
   /** A run to compare with, or `latest` for the newest that is like this one. */

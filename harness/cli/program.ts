@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { formatNames } from '../formats/formats.ts';
 import type { Host } from '../host/host.ts';
+import { loadMachine } from '../host/load-machine.ts';
 import { usualBounds } from '../judge/compare-measures.ts';
 import { generations } from '../model/generations.ts';
 import { bisect, type BisectOptions } from './bisect.ts';
@@ -20,6 +21,7 @@ import { run } from './run.ts';
 import { runs, type RunsOptions } from './runs.ts';
 import { shell } from './shell.ts';
 import { show } from './show.ts';
+import { stable, type StableOptions } from './stable.ts';
 import { test } from './test.ts';
 import { watch, type WatchOptions } from './watch.ts';
 
@@ -70,6 +72,12 @@ const cacheHelp = `
 The cache is DIORAMA_CACHE, else XDG_CACHE_HOME/diorama, else ~/.cache/diorama. All of it may be removed at any time while no diorama runs.
 A run that made something evicts what was used longest ago, when more than DIORAMA_CACHE_LIMIT (40G) is taken and no other diorama runs.`;
 
+const stableHelp = `
+Every play is held against the first of its scene, to the byte. What differs is kept: both traces, consoles and verdicts.
+With a series the patched kernel plays. Nothing is taken from an earlier run.
+
+Exit codes: 0 none differs · 1 one does · 69 none does, but a scene could not be judged, or the machine is at fault · others as ever`;
+
 /** The command line. `exitWith` is given the exit code of the command that ran; errors are thrown. */
 export function makeProgram(host: Host, args: readonly string[], exitWith: (exitCode: number) => void): Command {
   const program = new Command('diorama')
@@ -98,6 +106,7 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--each-patch', 'play every prefix of the series too, and name the patch that broke or mended a scene; 1 too when a patch breaks one that a later patch mends, or does not build', false)
     .option('--format <format[=file]>', `also as ${formatNames.join(', ')}: into the file, else to stdout instead of the table; may be given again`, collect, [])
     .option('--baseline <run>', 'compare with an earlier run too: its id, or latest for the newest with the same guest, config and compiler')
+    .option('--timings', 'say where the wall time went: compilers, guests, diorama itself', false)
     .addOption(latencyThreshold())
     .action(async (options: PlayOptions & Jobs & { keepGoing: boolean }, command: Command) => {
       if (options.failFast && options.keepGoing) command.error('error: --fail-fast and --keep-going exclude each other');
@@ -118,6 +127,15 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .addOption(new Option('--model <name>', "judge by the io modes of this generation (default: the kernel's own)").choices(generations.map(({ name }) => name)))
     .option('--results <dir>', 'its runs are kept in watch/ there, the last five (default: results/ beside the launcher)')
     .action(async (options: WatchOptions & Jobs) => exitWith(await watch(withJobs(host, options), options, args)));
+  playing(program.command('stable').description('play scenes several times under artificial load, and show where a trace, console or verdict is not as it was'))
+    .option('--scenario <glob>', 'a name, a glob, or a .yaml file; may be given again (default: all)', collect, [])
+    .option('--runs <n>', 'how often each scene is played', count, 10)
+    .option('--load <n>', 'processes that keep CPUs, memory and disk busy beside the guests; 0 for none (default: one more than there are cores)', loadCount)
+    .option('--seed <n>', "of the load's bursts and of the order of the scenes", wholeNumber, 1)
+    .addHelpText('after', stableHelp)
+    .action(async (options: StableOptions & Jobs) => exitWith(await stable(withJobs(host, options), options)));
+  program.command('load', { hidden: true }).description('keep the machine busy until it is ended; stable starts it').argument('<dir>').argument('<seed>', '', wholeNumber)
+    .action(async (dir: string, seed: number) => loadMachine({ dir, seed, signal: host.signal }));
   program.command('bisect').description('find the commit of a git: kernel that broke a scene, with git bisect and cached builds')
     .requiredOption('--good <rev>', 'a commit where the scene passes, an ancestor of the bad one')
     .requiredOption('--bad <rev>', 'a commit where it fails')
@@ -160,8 +178,9 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .action(async (options: { json: boolean }) => exitWith(await list(host, options)));
   program.command('show').description('show a stored run, or one scene of it: trace and console')
     .argument('<run>', 'a run of results/ or latest; add /SCENE for one scene')
+    .option('--timings', 'say where its wall time went', false)
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
-    .action(async (what: string, options: { results?: string }) => exitWith(await show(host, what, options)));
+    .action(async (what: string, options: { results?: string; timings: boolean }) => exitWith(await show(host, what, options)));
   program.command('report').description('write one HTML file about a stored run: what broke, with timeline and console; or another format')
     .argument('[run]', 'a run of results/, its directory, or latest', 'latest')
     .addOption(new Option('--format <format>', 'the format').choices(reportFormats).default('html'))
@@ -235,6 +254,15 @@ function withJobs(host: Host, options: Jobs): Host {
 
 function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+/** More than this many processes of load would need memory that a small machine does not have. */
+const mostLoad = 64;
+
+function loadCount(value: string): number {
+  const processes = wholeNumber(value);
+  if (processes > mostLoad) throw new InvalidArgumentError(`expected at most ${mostLoad}`);
+  return processes;
 }
 
 function count(value: string): number {

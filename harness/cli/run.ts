@@ -6,6 +6,7 @@ import { readFormatRequests, writeFormats } from './format-requests.ts';
 import { play, type PlayOptions, type Watch } from './play.ts';
 import { shown } from './results-paths.ts';
 import { describeRun } from './run-table.ts';
+import { describeTime } from './time-table.ts';
 
 /**
  * `./diorama run`: from kernel and series to a table, and with `--baseline` to a comparison.
@@ -33,6 +34,7 @@ export async function run(host: Host, options: PlayOptions, command: readonly st
   } else {
     const colours = coloursFor(process.stdout);
     const lines = [...describeRun(directory.record, colours), ...(comparison ? ['', 'against the baseline:', ...describeComparison(comparison, colours)] : [])];
+    if (options.timings === true && directory.record.time) lines.push('', ...describeTime(directory.record.time, colours));
     process.stdout.write(`\n${lines.join('\n')}\nevidence in ${shown(directory.dir)}\n`);
   }
   return exitCode;

@@ -8,10 +8,11 @@ import { readScenario } from '../scenario/read-scenario.ts';
 import { coloursFor } from './colours.ts';
 import { resultsDir, shown } from './results-paths.ts';
 import { describeRun } from './run-table.ts';
+import { describeTime } from './time-table.ts';
 import { describeTrace } from './trace-lines.ts';
 
 /** `./diorama show RUN[/SCENE]`: a stored run's table, or one scene's trace and console. Nothing is played. */
-export async function show(host: Host, what: string, options: { readonly results?: string }): Promise<number> {
+export async function show(host: Host, what: string, options: { readonly results?: string; readonly timings?: boolean }): Promise<number> {
   const results = resultsDir(host, options.results);
   const [name = 'latest', scene] = what.startsWith('/') ? [what] : what.split('/');
   const { dir, record } = await readRun(results, name);
@@ -19,7 +20,8 @@ export async function show(host: Host, what: string, options: { readonly results
   if (scene === undefined) {
     const kernel = record.kernel ? `${record.kernel.spec} (${record.kernel.origin})` : 'no kernel yet';
     const head = [`run ${record.id}, ${record.status}`, `kernel ${printable(kernel)}`, ...(record.series ? [`series ${printable(record.series.label)}, ${record.series.patches.length} patches`] : [])];
-    process.stdout.write(`${[...head, '', ...describeRun(record, colours)].join('\n')}\nevidence in ${shown(dir)}\n`);
+    const time = options.timings === true ? ['', ...(record.time ? describeTime(record.time, colours) : ['it did not keep where its time went: it did not end in order, or is of an older diorama'])] : [];
+    process.stdout.write(`${[...head, '', ...describeRun(record, colours), ...time].join('\n')}\nevidence in ${shown(dir)}\n`);
     return 0;
   }
   const played = record.scenes.filter((entry) => entry.scene === scene);

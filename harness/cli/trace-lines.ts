@@ -73,7 +73,8 @@ function describeAction(action: ServerAction): string {
   }
 }
 
-function describeEvent(event: TraceEvent): string | undefined {
+/** What an event is, in a few words; undefined for those that only number or frame others. */
+export function describeEvent(event: TraceEvent): string | undefined {
   switch (event.e) {
     case 'hello':
       return `guest    runs ${event.release}`;

@@ -7,13 +7,14 @@ import { contentKey } from '../host/content-key.ts';
 import type { Host } from '../host/host.ts';
 import { diskError } from '../host/run-program.ts';
 import { readStored, storeValue } from '../host/stored-value.ts';
-import { judgeScene } from '../judge/judge-scene.ts';
-import { applyKnown, type KnownIssue } from '../judge/known-issues.ts';
+import type { KnownIssue } from '../judge/known-issues.ts';
 import { measureScene, type Measurement } from '../judge/measure-scene.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { writeWhole } from '../results/run-directory.ts';
 import { compileScenario } from '../scenario/compile-scenario.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { cloneFiles } from './clone-files.ts';
+import { judgePlayed } from './judge-played.ts';
 import { keepCoverage } from './keep-coverage.ts';
 import type { PreparedSide } from './prepare-sides.ts';
 import { keepPlay, playKey, recallPlay } from './stored-play.ts';
@@ -60,7 +61,7 @@ export async function playScene(host: Host, given: SceneToPlay): Promise<PlayedH
   const played = await playClone(host, {
     guest,
     template: on.template,
-    files: new Map([['program', join(dir, 'program')], ...('said' in on.template ? [] : [['fuse.ko', on.variant.fuseModule] as const])]),
+    files: cloneFiles(on, join(dir, 'program')),
     console: join(dir, 'console'),
     trace: join(dir, 'trace'),
     ...(given.coverage === true ? { blocks: join(dir, 'blocks') } : {}),
@@ -116,18 +117,7 @@ async function judge(host: Host, given: SceneToPlay, { key, played, reused }: { 
 }
 
 function judgeNow({ scene, on, guest, issues, model }: SceneToPlay, played: Played): Judged {
-  const { version } = on.variant.source;
-  const judged = judgeScene(scene, {
-    trace: played.trace,
-    console: played.console,
-    ended: played.ending.how,
-    exitCode: played.ending.exitCode,
-    stderr: played.ending.stderr,
-    limits: guest.limits,
-    version,
-    ...(model === undefined ? {} : { model }),
-  });
-  const verdict = applyKnown(judged, { scene: scene.name, version, model }, issues);
+  const verdict = judgePlayed(scene, played, { on, guest, issues, ...(model === undefined ? {} : { model }) });
   return { verdict, measures: verdict.kind === 'pass' ? measureScene(scene, played.trace) : [] };
 }
 

@@ -30,7 +30,7 @@ export async function playSides(
     ...(request.model === undefined ? {} : { model: request.model }), ...(request.fresh === true ? { fresh: true } : {}), ...(request.guide && { coverage: request.guide.wantsCoverage(scene) }),
   });
   let stopped = false;
-  const end = async ({ scene, on }: (typeof jobs)[number], came: PlayedHere): Promise<void> => {
+  const end = async ({ scene, on }: (typeof jobs)[number], came: PlayedHere, tookMs: number): Promise<void> => {
     const { verdict, measures, ms, reused } = came;
     const dir = join(on.side, scene.name);
     await run.addScene({
@@ -38,22 +38,25 @@ export async function playSides(
       ...(measures.length === 0 ? {} : { measures: measures.map((one) => ({ ...one, ns: [...one.ns] })) }), ...(reused ? { reused } : {}), ...(await sceneFacts(join(run.dir, dir))),
     });
     await request.guide?.played(scene, { ...came, dir: join(run.dir, dir) });
-    host.emit({ kind: 'scene-end', side: on.side, scene: scene.name, verdict, ms, ...(reused ? { reused } : {}) });
+    host.emit({ kind: 'scene-end', side: on.side, scene: scene.name, verdict, ms: tookMs, ...(reused ? { reused } : {}) });
     if (request.failFast && runOutcome(playedOn(run, given.sides.length)).exitCode === 1) stopped = true;
   };
   const left: typeof jobs = [];
   await workOff(recalledAtOnce, jobs, async (job) => {
+    const began = performance.now();
     const recalled = stopped ? undefined : await recallScene(host, toPlay(job));
     if (!recalled) left.push(job);
     else {
       begin(job);
-      await end(job, recalled);
+      await end(job, recalled, performance.now() - began);
     }
   });
   await workOff(host.jobs, left.sort((a, b) => jobs.indexOf(a) - jobs.indexOf(b)), async (job) => {
     if (stopped) return;
     begin(job);
-    await end(job, await playScene(host, { ...toPlay(job), fresh: true }));
+    const began = performance.now();
+    const came = await playScene(host, { ...toPlay(job), fresh: true });
+    await end(job, came, performance.now() - began);
   });
 }
 

@@ -13,6 +13,7 @@ import type { RunRecord } from '../results/run-record.ts';
 import { sizeOnDisk } from '../results/size-on-disk.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Series } from '../series/types.ts';
+import { keepTime, type RunTime } from './account-time.ts';
 import type { PlayedHere } from './play-scene.ts';
 import { playSides, playedOn } from './play-sides.ts';
 import { prepareSides, type PreparedSide } from './prepare-sides.ts';
@@ -59,8 +60,10 @@ export interface RunGuide {
  */
 export async function runScenes(outer: Host, run: RunDirectory, request: RunRequest): Promise<Outcome> {
   const stages: RunRecord['stages'] = [];
+  const time = keepTime(outer.jobs);
   const host: Host = { ...outer, emit: (event) => {
     if (event.kind === 'stage-end') stages.push(stageRow(event));
+    time.emit(event);
     outer.emit(event);
   } };
   try {
@@ -82,7 +85,7 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
     // What was asked for cannot be said when the whole series does not build; what its prefixes came to is kept all the same.
     const trouble = prepared.steps.at(-1)?.trouble;
     const status = trouble ? { status: 'failed', error: errorRow(trouble) } as const : { status: 'done' } as const;
-    await run.update({ ...status, ended: new Date().toISOString(), summary: outcome.summary, exitCode: outcome.exitCode, stages, bytes: await sizeOnDisk(run.dir) });
+    await run.update({ ...status, ended: new Date().toISOString(), summary: outcome.summary, exitCode: outcome.exitCode, stages, time: timeRow(time.now()), bytes: await sizeOnDisk(run.dir) });
     return outcome;
   } catch (error) {
     const known = error instanceof DioramaError ? error : undefined;
@@ -96,6 +99,12 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
     }).catch(() => undefined);
     throw error;
   }
+}
+
+/** Whole milliseconds: what is below is noise. */
+function timeRow({ stages, ms, harnessMs, cpuMs, peakRssBytes }: RunTime): NonNullable<RunRecord['time']> {
+  const rows = stages.map((row) => ({ stage: row.stage, ms: Math.round(row.ms), compilersMs: Math.round(row.compilersMs), guestsMs: Math.round(row.guestsMs), harnessMs: Math.round(row.harnessMs) }));
+  return { stages: rows, ms: Math.round(ms), harnessMs: Math.round(harnessMs), cpuMs: Math.round(cpuMs), peakRssBytes };
 }
 
 function errorRow(error: unknown): NonNullable<RunRecord['error']> {

@@ -94,7 +94,7 @@ function bootArgs({ kernel, initrd, guest }: BootMachine): string[] {
 function clockArgs(guest: Guest): string[] {
   if (guest.clock === 'host') return ['-cpu', 'max'];
   return [
-    '-accel', 'tcg', '-icount', 'shift=0,sleep=off,rr=record,rrfile=/dev/null', '-rtc', 'base=2026-01-01,clock=vm',
+    '-accel', 'tcg', '-icount', guest.cpus === 1 ? 'shift=0,sleep=off,rr=record,rrfile=/dev/null' : 'shift=0,sleep=off', '-rtc', 'base=2026-01-01,clock=vm',
     '-cpu', 'max,rdrand=off,rdseed=off,erms=off,fsrm=off', '-seed', '1',
   ];
 }

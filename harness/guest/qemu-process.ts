@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { closeSync, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { DioramaError } from '../errors.ts';
+import { noteChild } from '../host/child-time.ts';
 import { openQmp, type Qmp } from './qmp.ts';
 
 export interface Ending {
@@ -80,6 +81,7 @@ export function startQemu(given: QemuStart): RunningQemu {
   given.signal.addEventListener('abort', onAbort);
   if (given.signal.aborted) onAbort();
   const ended = child.then((result): Ending => {
+    noteChild('guest', began);
     clearTimeout(limit);
     clearInterval(watch);
     given.signal.removeEventListener('abort', onAbort);

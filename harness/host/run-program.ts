@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { DioramaError } from '../errors.ts';
+import { kindOfProgram, noteChild } from './child-time.ts';
 
 export interface Program {
   readonly file: string;
@@ -50,6 +51,7 @@ const longestOutputBytes = 256 * 1024 * 1024;
 export async function runProgram(given: Program): Promise<Finished> {
   given.signal.throwIfAborted();
   const [file = given.file, ...args] = [...(given.endsWithUs === true ? tied : []), given.file, ...given.args];
+  const began = performance.now();
   const child = execa(file, args, {
     reject: false,
     encoding: 'buffer',
@@ -69,6 +71,7 @@ export async function runProgram(given: Program): Promise<Finished> {
   });
   for (const stream of [child.stdout, child.stderr]) followLines(stream, (chunk) => log?.write(chunk), given.onLine);
   const result = await child;
+  noteChild(kindOfProgram(given.file), began);
   reaper.stop();
   // Not the callback of end(), which comes before the error that says why.
   if (log) await finished(log.end()).catch(() => undefined);
@@ -182,7 +185,8 @@ function endGroupOn(given: Program, child: Child): { stop(): void; timedOut(): b
   };
 }
 
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+/** Signals a process and those it started; one that is gone, or was never started, is no error. */
+export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);

@@ -93,6 +93,11 @@ export const runRecordSchema = z.object({
   host: z.object({ os: z.string(), arch: z.string(), cpus: z.number(), cpu: z.string(), memoryBytes: z.number(), node: z.string() }),
   stages: z.array(z.object({ stage: z.string(), label: z.string(), ms: z.number(), reused: z.boolean(), /** What was built, and why no less. */ why: z.string().optional() })),
   scenes: z.array(played),
+  /** Where its wall time went (harness/engine/account-time.ts): all in milliseconds, but the most memory that diorama had resident. */
+  time: z.object({
+    stages: z.array(z.object({ stage: z.string(), ms: z.number(), compilersMs: z.number(), guestsMs: z.number(), harnessMs: z.number() })),
+    ms: z.number(), harnessMs: z.number(), cpuMs: z.number(), peakRssBytes: z.number(),
+  }).optional(),
   steps: z.array(step).optional(),
   changes: z.array(change).optional(),
   error: z.object({ blame: z.string(), code: z.string(), message: z.string() }).optional(),

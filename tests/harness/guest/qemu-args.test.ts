@@ -50,3 +50,9 @@ t.test('nothing of a guest in virtual time comes from the host', async (t) => {
   t.match(args, 'rdrand=off,rdseed=off');
   t.notMatch(args, /-net|-nic|virtio|kvm/);
 });
+
+t.test("a guest of several CPUs is without QEMU's record, which refuses them, and in virtual time all the same", async (t) => {
+  const args = cloneArgs({ ...machine, guest: { ...guest, cpus: 2 } });
+  t.equal(args[args.indexOf('-icount') + 1], 'shift=0,sleep=off');
+  t.equal(args[args.indexOf('-smp') + 1], '2');
+});
