@@ -58,17 +58,35 @@ static void mount_all(void)
 	}
 }
 
-static void load_module(void)
+/*
+ * Loading fuse.ko says a line on the console, by which the host knows that it hears the kernel. Where FUSE is built in, that line came
+ * before the template was taken, so the stage has the kernel say one.
+ */
+static void greet_console(void)
+{
+	static const char text[] = "diorama: fuse is built in\n";
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, sizeof(text) - 1) < 0)
+		give_up("/dev/kmsg", errno);
+	close(fd);
+}
+
+/* Without a module the kernel must have FUSE in it. */
+static void load_module(struct world *world)
 {
 	size_t len;
 	char *image = ports_read_file(MODULE_FILE, &len);
 	int error;
 
-	if (!image)
-		give_up("the module " MODULE_FILE, ENOENT);
-	if (syscall(SYS_init_module, image, len, ""))
+	world->built_in = !image;
+	if (image && syscall(SYS_init_module, image, len, ""))
 		give_up("insmod fuse.ko", errno);
 	free(image);
+	if (world->built_in && access(CONNECTIONS, F_OK))
+		give_up("the module " MODULE_FILE ", which this kernel has not built in", ENOENT);
+	if (world->built_in)
+		greet_console();
 	error = connection_watch();
 	if (error)
 		give_up("fusectl", -error);
@@ -164,7 +182,7 @@ int main(void)
 	clock_gettime(CLOCK_MONOTONIC, &world->start);
 	trace_hello();
 	read_program(world);
-	load_module();
+	load_module(world);
 	trace_module();
 	error = server_start(world, &server);
 	if (error)

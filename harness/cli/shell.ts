@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findConfig } from '../engine/find-config.ts';
+import { findConfigFor } from '../engine/find-config.ts';
+import { guestFiles } from '../engine/guest-files.ts';
 import { prepareVariant } from '../engine/prepare-sides.ts';
 import { guestShell } from '../guest/guest-shell.ts';
 import { readGuest } from '../guest/read-guest.ts';
@@ -28,8 +29,8 @@ export interface ShellOptions {
  */
 export async function shell(outer: Host, options: ShellOptions): Promise<number> {
   const guest = await readGuest(outer.root, 'deterministic');
-  const config = await findConfig(outer.root, options.config);
   const kernel = parseKernelSpec(options.kernel);
+  const config = await findConfigFor(outer.root, options.config, kernel);
   const progress = showProgress(process.stderr, { colours: coloursFor(process.stderr), scenes: 0 });
   const host: Host = { ...outer, emit: progress.emit };
   const dir = await scratchDir(host.cache, 'shell-files-');
@@ -46,7 +47,7 @@ export async function shell(outer: Host, options: ShellOptions): Promise<number>
       guest,
       kernel: variant.vmlinux,
       initrd: stage.initrd,
-      files: new Map([['program', program], ['fuse.ko', variant.fuseModule]]),
+      files: guestFiles(program, variant),
       accelerator: await chooseAccelerator(host),
       command: options.command.length === 0 ? undefined : options.command.join(' '),
     });

@@ -11,6 +11,7 @@ import type { Verdict } from '../judge/verdict.ts';
 import { writeWhole } from '../results/run-directory.ts';
 import { compileScenario } from '../scenario/compile-scenario.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { guestFiles } from './guest-files.ts';
 import type { PreparedSide } from './prepare-sides.ts';
 
 /** What came of a scene on one side. */
@@ -48,7 +49,7 @@ export async function playScene(
   const played = await playClone(host, {
     guest,
     template: on.template,
-    files: new Map([['program', file('program')], ['fuse.ko', on.variant.fuseModule]]),
+    files: guestFiles(file('program'), on.variant),
     console: file('console'),
     trace: file('trace'),
   });
@@ -59,10 +60,10 @@ export async function playScene(
     exitCode: played.ending.exitCode,
     stderr: played.ending.stderr,
     limits: guest.limits,
-    version: on.variant.source.version,
+    version: on.variant.version,
     ...(given.model === undefined ? {} : { model: given.model }),
   });
-  const verdict = applyKnown(judged, { scene: scene.name, version: on.variant.source.version, model: given.model }, given.issues);
+  const verdict = applyKnown(judged, { scene: scene.name, version: on.variant.version, model: given.model }, given.issues);
   await writeWhole(file('verdict.json'), `${JSON.stringify(verdict, null, 2)}\n`);
   return { verdict, measures: verdict.kind === 'pass' ? measureScene(scene, played.trace) : [] };
 }
