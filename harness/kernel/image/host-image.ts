@@ -20,7 +20,7 @@ export async function hostImage(host: Host, given: { readonly spec: string; read
     if (image.release === release) return image;
   }
   throw new DioramaError({
-    blame: 'usage', code: 'no-such-kernel', message: `${spec}: this machine runs ${printable(release, 64)}, and that kernel is none of ${places.map((place) => printable(place, 120)).join(', ')}`,
+    blame: 'usage', code: 'no-such-kernel', message: `${spec}: this machine runs ${printable(release, 64)}, and that kernel is none of ${places.map((place) => printable(place, 300)).join(', ')}`,
     next: 'name its file, image:FILE, or take a kernel of the archive, image:debian:6.12',
   });
 }
