@@ -8,6 +8,7 @@ import { readGuest } from '../guest/read-guest.ts';
 import { chooseAccelerator } from '../host/choose-accelerator.ts';
 import type { Host } from '../host/host.ts';
 import { scratchDir } from '../host/scratch-dir.ts';
+import { checkLogin } from '../kernel/image/check-login.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { compileScenario } from '../scenario/compile-scenario.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
@@ -39,6 +40,7 @@ export async function shell(outer: Host, options: ShellOptions): Promise<number>
     const variant = await prepareVariant(host, {
       kernel, kernelText: options.kernel, config, guest, evidenceDir: dir, ...(series === undefined ? {} : { series }),
     });
+    if (variant.kind === 'image') await checkLogin(variant.image);
     const stage = await buildShell(host);
     const program = join(dir, 'program');
     await writeFile(program, compileScenario(readScenario(shellScene, 'shell.yaml')));
@@ -49,6 +51,7 @@ export async function shell(outer: Host, options: ShellOptions): Promise<number>
       initrd: stage.initrd,
       files: guestFiles(program, variant),
       accelerator: await chooseAccelerator(host),
+      bus: variant.kind === 'image' ? 'pci' : 'mmio',
       command: options.command.length === 0 ? undefined : options.command.join(' '),
     });
   } finally {

@@ -39,6 +39,12 @@ await t.test("Debian's own 7.2, FUSE built in: traces are the same to the byte, 
   for (const { scene: name } of second.record.scenes) t.equal(await readText(second.dir, 'base', name, 'trace'), await readText(third.dir, 'base', name, 'trace'), name);
 });
 
+await t.test("somebody can log in to Debian's own 7.2, over PCI", async (t) => {
+  const ended = await diorama(['shell', '--kernel', 'image:debian:7.2', 'uname -r; ls /mnt']);
+  t.equal(ended.exitCode, 0, ended.stderr);
+  t.match(ended.stdout, /^7\.2\.\S+-amd64\r?\ncached\r?\ndirect\r?\nparallel\r?$/m);
+});
+
 await t.test('the kernel of this machine is played, or what to do instead is told', async (t) => {
   const ended = await diorama(['run', '--kernel', 'image:host', '--scenario', scene, '--results', t.testdir()]);
   if (ended.exitCode === 0) t.match(ended.stdout, /1 of 1 scenes/);
