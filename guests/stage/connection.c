@@ -9,8 +9,6 @@
 
 #include "connection.h"
 
-#define CONNECTIONS "/sys/fs/fuse/connections"
-
 int connection_watch(void)
 {
 	return mount("fusectl", CONNECTIONS, "fusectl", 0, NULL) ? -errno : 0;

@@ -3,6 +3,9 @@
 #ifndef DIORAMA_CONNECTION_H
 #define DIORAMA_CONNECTION_H
 
+/* Is there once the kernel has FUSE. */
+#define CONNECTIONS "/sys/fs/fuse/connections"
+
 /* Mounts fusectl, once fuse.ko is in the kernel. Returns 0 or -errno. */
 int connection_watch(void);
 

@@ -63,17 +63,52 @@ static void mount_all(void)
 	}
 }
 
-static void load_module(void)
+/* What the judge goes by is there, or nobody boots further: kernels of distributions need not have it. */
+static void check_kernel(void)
+{
+	static const struct {
+		const char *path, *what;
+	} wanted[] = {
+		{ "/proc/self/stack", "a kernel without CONFIG_STACKTRACE" },
+		{ "/proc/self/wchan", "a kernel without /proc/PID/wchan" },
+		{ "/proc/kallsyms", "a kernel without CONFIG_KALLSYMS" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (access(wanted[i].path, F_OK))
+			give_up(wanted[i].what, errno);
+}
+
+/*
+ * Loading fuse.ko says a line on the console, by which the host knows that it hears the kernel. Where FUSE is built in, that line came
+ * before the template was taken, so the stage has the kernel say one.
+ */
+static void greet_console(void)
+{
+	static const char text[] = "diorama: fuse is built in\n";
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, sizeof(text) - 1) < 0)
+		give_up("/dev/kmsg", errno);
+	close(fd);
+}
+
+/* Without a module the kernel must have FUSE in it. */
+static void load_module(struct world *world)
 {
 	size_t len;
 	char *image = ports_read_file(MODULE_FILE, &len);
 	int error;
 
-	if (!image)
-		give_up("the module " MODULE_FILE, ENOENT);
-	if (syscall(SYS_init_module, image, len, ""))
+	world->built_in = !image;
+	if (image && syscall(SYS_init_module, image, len, ""))
 		give_up("insmod fuse.ko", errno);
 	free(image);
+	if (world->built_in && access(CONNECTIONS, F_OK))
+		give_up("the module " MODULE_FILE ", which this kernel has not built in", ENOENT);
+	if (world->built_in)
+		greet_console();
 	error = connection_watch();
 	if (error)
 		give_up("fusectl", -error);
@@ -164,7 +199,7 @@ static void set_stage(struct world *world, struct server *server)
 {
 	int error;
 
-	load_module();
+	load_module(world);
 	find_places();
 	error = server_prepare(world, server);
 	if (error)
@@ -191,6 +226,7 @@ int main(void)
 	trace_use(world);
 	clock_gettime(CLOCK_MONOTONIC, &world->start);
 	mount_all();
+	check_kernel();
 	ports_open_window();
 	key = ports_read_file(KEY_FILE, &len);
 	say("ready");

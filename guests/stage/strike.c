@@ -175,7 +175,8 @@ int strike(struct world *world, struct cast *cast, struct server *server)
 	trace_left("the end of the server", end_server(server));
 	trace_left("umount of fusectl", connection_unwatch());
 	/* Frees every inode and request, and complains about those that are still in use. */
-	trace_left("rmmod fuse", syscall(SYS_delete_module, "fuse", O_NONBLOCK) ? -errno : 0);
+	if (!world->built_in)
+		trace_left("rmmod fuse", syscall(SYS_delete_module, "fuse", O_NONBLOCK) ? -errno : 0);
 	/* Backing files live there: it stays busy when the kernel kept one. */
 	trace_left("umount of the backing files", umount2("/tmp", 0) ? -errno : 0);
 	return 0;

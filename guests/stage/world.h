@@ -45,6 +45,8 @@ struct world {
 	volatile bool delayed;
 	/* The connection was aborted by a step. */
 	volatile bool aborted;
+	/* FUSE is part of the kernel, so there is no fuse.ko to remove. */
+	bool built_in;
 };
 
 /* The shared mapping, zeroed, with its lock ready; NULL when the guest has no memory. */

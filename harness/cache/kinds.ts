@@ -20,6 +20,7 @@ export const cacheKinds: readonly CacheKind[] = [
   { name: 'plays', holds: 'traces and consoles of scenes', again: 'a third of a second', files: true },
   { name: 'verdicts', holds: 'what the judge made of a play', again: 'nothing to speak of', files: true },
   { name: 'scenes', holds: 'scenes as read and expanded', again: 'nothing to speak of', files: true },
+  { name: 'images', holds: 'kernels that somebody else has built', again: 'a download' },
   { name: 'stage', holds: 'the guest\'s user space', again: '3 s' },
   { name: 'shell', holds: 'user space for logins', again: 'a second' },
   { name: 'libfuse', holds: 'libfuse as built for the stage', again: '10 s' },

@@ -1,4 +1,4 @@
-import { findConfig } from '../engine/find-config.ts';
+import { findConfigFor } from '../engine/find-config.ts';
 import { findKnownIssues } from '../engine/find-known-issues.ts';
 import { findScenarios } from '../engine/find-scenarios.ts';
 import { inputIds } from '../engine/input-ids.ts';
@@ -9,6 +9,7 @@ import { usualBounds } from '../judge/compare-measures.ts';
 import type { RunComparison } from '../judge/compare-runs.ts';
 import { findToolchain } from '../kernel/build/compiler.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
+import type { KernelSpec } from '../kernel/types.ts';
 import { readSeries } from '../series/read-series.ts';
 import { makeEventLog } from '../results/event-log.ts';
 import { findBaseline, type Circumstance } from '../results/find-baseline.ts';
@@ -61,8 +62,8 @@ export async function play(
   const scenes = await findScenarios(outer, options.scenario);
   const issues = await findKnownIssues(outer.root);
   const guest = await readGuest(outer.root, options.guest);
-  const config = await findConfig(outer.root, options.config);
   const kernel = parseKernelSpec(options.kernel);
+  const config = await findConfigFor(outer.root, options.config, kernel);
   const sides = options.series.length > 0 ? 2 : 1;
   const expected = { colours: coloursFor(process.stderr), scenes: scenes.length * sides };
   const progress = showProgress(process.stderr, expected);
@@ -74,7 +75,7 @@ export async function play(
   try {
     const results = resultsDir(outer, options.results);
     const ids = await inputIds(guest, config);
-    const baseline = options.baseline === undefined ? undefined : await baselineFor(host, { results, asked: options.baseline, like: { guest: guest.name, config: config.name, ...ids } });
+    const baseline = options.baseline === undefined ? undefined : await baselineFor(host, { results, asked: options.baseline, kernel, like: { guest: guest.name, config: config.name, ...ids } });
     const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
     if (options.eachPatch === true && series) expected.scenes = scenes.length * (series.patches.length + 1);
     const threshold = options.latencyThreshold ?? usualBounds.callNs;
@@ -103,8 +104,8 @@ export async function play(
 }
 
 /** Found before anything is fetched or built. */
-async function baselineFor(host: Host, given: { readonly results: string; readonly asked: string; readonly like: Omit<Circumstance, 'compiler'> }): Promise<RunRecord | undefined> {
-  const { compiler } = await findToolchain(host);
+async function baselineFor(host: Host, given: { readonly results: string; readonly asked: string; readonly kernel: KernelSpec; readonly like: Omit<Circumstance, 'compiler'> }): Promise<RunRecord | undefined> {
+  const compiler = given.kernel.kind === 'image' ? undefined : (await findToolchain(host)).compiler;
   const found = await findBaseline(given.results, given.asked, { ...given.like, compiler });
   if (!found) host.emit({ kind: 'note', text: `no earlier run here has this guest, config and compiler: there is nothing to compare with` });
   return found;

@@ -56,6 +56,9 @@ const kernelHelp = `Kernels:
   git:PATH               the work tree of a repository of yours, with what is not committed
   git:PATH@REV           a commit of it
   tar:FILE-or-URL        a tarball, checked against the checksum file beside it
+  image:host             built already, so without --series and --config: the kernel that this machine runs,
+  image:debian:7.2       the archive's linux-image package,
+  image:FILE             or a vmlinuz, bzImage, vmlinux or linux-image .deb, with its modules around it
 
 Series:
   a .patch or .diff, an mbox (b4, lore, patchwork), a directory of patches, a quilt series file,

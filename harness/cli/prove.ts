@@ -9,6 +9,7 @@ import { formatDuration } from '../format-units.ts';
 import { readGuest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
+import { requireSource } from '../kernel/source/require-source.ts';
 import { printable } from '../printable.ts';
 import { writeWhole } from '../results/run-directory.ts';
 import { type Colours, coloursFor } from './colours.ts';
@@ -38,7 +39,7 @@ export async function prove(outer: Host, options: ProveOptions): Promise<number>
   const issues = await findKnownIssues(outer.root);
   const guest = await readGuest(outer.root, options.guest);
   const config = await findConfig(outer.root, options.config);
-  const kernel = parseKernelSpec(options.kernel);
+  const kernel = requireSource(parseKernelSpec(options.kernel), 'prove');
   const dir = join(resultsDir(outer, options.results), 'prove');
   await mkdir(dir, { recursive: true });
   const progress = showProgress(process.stderr, { colours: coloursFor(process.stderr), scenes: scenes.length });

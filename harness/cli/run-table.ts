@@ -5,6 +5,7 @@ import { printable } from '../printable.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { verdictsOf } from '../results/verdicts-of.ts';
 import type { Colours } from './colours.ts';
+import { describeShipped } from './shipped-bugs.ts';
 import { describeSteps } from './steps-table.ts';
 import { alignColumns } from './table.ts';
 
@@ -34,6 +35,7 @@ export function describeRun(record: RunRecord, colours: Colours): string[] {
     '',
     record.summary ?? statusSentence(record),
     ...reusedLine(record, colours),
+    ...describeShipped(record),
   ];
 }
 

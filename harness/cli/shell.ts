@@ -1,12 +1,14 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findConfig } from '../engine/find-config.ts';
+import { findConfigFor } from '../engine/find-config.ts';
+import { guestFiles } from '../engine/clone-files.ts';
 import { prepareVariant } from '../engine/prepare-sides.ts';
 import { guestShell } from '../guest/guest-shell.ts';
 import { readGuest } from '../guest/read-guest.ts';
 import { chooseAccelerator } from '../host/choose-accelerator.ts';
 import type { Host } from '../host/host.ts';
 import { scratchDir } from '../host/scratch-dir.ts';
+import { checkLogin } from '../kernel/image/check-login.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { compileScenario } from '../scenario/compile-scenario.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
@@ -28,8 +30,8 @@ export interface ShellOptions {
  */
 export async function shell(outer: Host, options: ShellOptions): Promise<number> {
   const guest = await readGuest(outer.root, 'deterministic');
-  const config = await findConfig(outer.root, options.config);
   const kernel = parseKernelSpec(options.kernel);
+  const config = await findConfigFor(outer.root, options.config, kernel);
   const progress = showProgress(process.stderr, { colours: coloursFor(process.stderr), scenes: 0 });
   const host: Host = { ...outer, emit: progress.emit };
   const dir = await scratchDir(host.cache, 'shell-files-');
@@ -38,6 +40,7 @@ export async function shell(outer: Host, options: ShellOptions): Promise<number>
     const variant = await prepareVariant(host, {
       kernel, kernelText: options.kernel, config, guest, evidenceDir: dir, ...(series === undefined ? {} : { series }),
     });
+    if (variant.kind === 'image') await checkLogin(variant.image);
     const stage = await buildShell(host);
     const program = join(dir, 'program');
     await writeFile(program, compileScenario(readScenario(shellScene, 'shell.yaml')));
@@ -46,8 +49,9 @@ export async function shell(outer: Host, options: ShellOptions): Promise<number>
       guest,
       kernel: variant.vmlinux,
       initrd: stage.initrd,
-      files: new Map([['program', program], ['fuse.ko', variant.fuseModule]]),
+      files: guestFiles(program, variant),
       accelerator: await chooseAccelerator(host),
+      bus: variant.kind === 'image' ? 'pci' : 'mmio',
       command: options.command.length === 0 ? undefined : options.command.join(' '),
     });
   } finally {

@@ -60,9 +60,8 @@ export async function stable(outer: Host, options: StableOptions): Promise<numbe
 }
 
 function recordOf({ prepared, scenes }: Stability): Record<string, unknown> {
-  const { spec, version, origin, treeId } = prepared.source;
   const on = prepared.sides.at(-1);
-  return { kernel: { spec, version, origin, treeId }, ...(on && { variant: variantRow(on), qemu: on.template.qemu }), scenes };
+  return { kernel: prepared.kernel, ...(on && { variant: variantRow(on), qemu: on.template.qemu }), scenes };
 }
 
 async function evidenceDir(results: string): Promise<string> {

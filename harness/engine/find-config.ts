@@ -1,7 +1,17 @@
 import { access, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DioramaError } from '../errors.ts';
-import type { KernelConfig } from '../kernel/types.ts';
+import { requireSource } from '../kernel/source/require-source.ts';
+import type { KernelConfig, KernelSpec } from '../kernel/types.ts';
+
+/**
+ * The configuration of a kernel that is named: the fragments for one that is to be built, its own for one that is built already.
+ * @throws DioramaError `bad-usage` for a name that is not there, or for any name where the kernel has its own
+ */
+export async function findConfigFor(root: string, names: readonly string[], kernel: KernelSpec): Promise<KernelConfig> {
+  if (names.length > 0) requireSource(kernel, `--config ${names.join(', ')}`);
+  return kernel.kind === 'image' ? { name: 'its own', fragments: [] } : findConfig(root, names);
+}
 
 /**
  * The kernel configuration of `names`: kconfig/base.config and then kconfig/<name>.config each.

@@ -12,7 +12,7 @@ export function judgePlayed(
   played: Played,
   given: { readonly on: PreparedSide; readonly guest: Guest; readonly issues: readonly KnownIssue[]; readonly model?: string },
 ): Verdict {
-  const { version } = given.on.variant.source;
+  const { version } = given.on.variant;
   const judged = judgeScene(scene, {
     trace: played.trace,
     console: played.console,

@@ -66,7 +66,8 @@ export async function playScene(host: Host, given: SceneToPlay): Promise<PlayedH
     trace: join(dir, 'trace'),
     ...(given.coverage === true ? { blocks: join(dir, 'blocks') } : {}),
   });
-  const functions = given.coverage === true ? await keepCoverage({ dir, blocks: join(dir, 'blocks'), trace: played.trace, fuseModule: on.variant.fuseModule }) : undefined;
+  const { fuseModule } = on.variant;
+  const functions = given.coverage === true && fuseModule !== undefined ? await keepCoverage({ dir, blocks: join(dir, 'blocks'), trace: played.trace, fuseModule }) : undefined;
   const key = playKey({ on, guest, program });
   if (key !== undefined) await keepPlay(host, key, { ...played, ...(functions && { functions }) });
   return { ...(await judge(host, given, { key, played, reused: false })), ...(functions && { functions }) };
@@ -127,5 +128,5 @@ async function judgementKey({ scene, on, guest, issues, model, dir }: SceneToPla
   const expected = await readFile(join(dir, 'scenario.yaml')).catch(() => undefined);
   if (!expected) return undefined;
   const listed = issues.map((issue) => ({ ...issue, signature: String(issue.signature) }));
-  return contentKey(['judged 1', code, play, scene.name, expected, on.variant.source.version, model ?? '', JSON.stringify([listed, guest.limits])]);
+  return contentKey(['judged 1', code, play, scene.name, expected, on.variant.version, model ?? '', JSON.stringify([listed, guest.limits])]);
 }

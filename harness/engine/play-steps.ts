@@ -100,7 +100,7 @@ async function planSteps(host: Host, { run, request, prepared }: Given): Promise
 
 /** Everything that a scene's course depends on and that a patch can change. */
 async function contentOf({ variant, template }: PreparedSide): Promise<string> {
-  return `${template.id} ${await fileHash(variant.fuseModule)}`;
+  return `${template.id} ${variant.fuseModule === undefined ? 'built in' : await fileHash(variant.fuseModule)}`;
 }
 
 function troubleRow(error: NonNullable<PreparedStep['trouble']>, dir: string): NonNullable<PlayedStep['trouble']> {

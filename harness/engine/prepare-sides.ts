@@ -5,12 +5,16 @@ import type { Template } from '../guest/make-template.ts';
 import type { Guest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { buildVariant } from '../kernel/build/build-variant.ts';
+import { obtainImage } from '../kernel/image/obtain-image.ts';
 import { obtainSource } from '../kernel/source/obtain-source.ts';
 import type { KernelConfig, KernelSpec, PatchedTree, Source, Variant } from '../kernel/types.ts';
+import type { RunRecord } from '../results/run-record.ts';
 import { applySeries } from '../series/apply-series.ts';
 import type { Series } from '../series/types.ts';
 import { buildStage, type Stage } from '../stage/build-stage.ts';
 import { keepEvidence } from './keep-evidence.ts';
+import { sourceRow } from './kernel-row.ts';
+import { prepareImage, variantOfImage } from './prepare-image.ts';
 import { prepareSide } from './prepare-side.ts';
 import { prepareSteps, type PreparedStep } from './prepare-steps.ts';
 
@@ -23,7 +27,7 @@ export interface PreparedSide {
 }
 
 export interface Prepared {
-  readonly source: Source;
+  readonly kernel: NonNullable<RunRecord['kernel']>;
   readonly stage: Stage;
   readonly patchedTreeId?: string;
   /** The base, and the whole series where there is one that builds. */
@@ -53,23 +57,26 @@ export interface PrepareRequest {
  * @throws DioramaError of the stage that failed; a failed build's log and a failed boot's console are copied into `evidenceDir`
  */
 export async function prepareSides(host: Host, given: PrepareRequest): Promise<Prepared> {
+  if (given.kernel.kind === 'image') return prepareImage(host, { ...given, kernel: given.kernel });
   const source = given.source ?? (await obtainSource(host, given.kernel, given.kernelText));
+  const kernel = sourceRow(source);
   const patched = given.series && (await applySeries(host, source, given.series));
   const stage = await buildStage(host);
   const prepare = (side: Side, tree: PatchedTree): Promise<PreparedSide> => keepEvidence({ dir: given.evidenceDir, name: side }, () =>
     prepareSide(host, { side, tree, config: given.config, guest: given.guest, stage, log: join(given.evidenceDir, `build-${side}.log`) }));
   const base = await prepare('base', { source, treeId: source.treeId, touched: new Map() });
-  if (!patched) return { source, stage, sides: [base], steps: [] };
+  if (!patched) return { kernel, stage, sides: [base], steps: [] };
   const steps = given.series && given.eachPatch === true ? await prepareSteps(host, { ...given, series: given.series, source, stage }) : [];
   const whole = steps.length > 0 ? steps.at(-1)?.on : await prepare('patched', patched);
-  return { source, stage, sides: [base, ...(whole ? [whole] : [])], steps, patchedTreeId: patched.treeId };
+  return { kernel, stage, sides: [base, ...(whole ? [whole] : [])], steps, patchedTreeId: patched.treeId };
 }
 
 /**
- * The one variant that a login is about: the source with the series applied, built.
+ * The one variant that a login is about: the source with the series applied, built; or a kernel that is built already.
  * @throws DioramaError of the stage that failed
  */
 export async function prepareVariant(host: Host, given: PrepareRequest): Promise<Variant> {
+  if (given.kernel.kind === 'image') return variantOfImage(await obtainImage(host, given.kernel, given.kernelText));
   const source = await obtainSource(host, given.kernel, given.kernelText);
   const tree = given.series ? await applySeries(host, source, given.series) : { source, treeId: source.treeId, touched: new Map<string, string>() };
   return buildVariant(host, tree, given.config, { buildMs: given.guest.limits.build }, join(given.evidenceDir, 'build.log'));

@@ -9,7 +9,7 @@ import { killOrder } from '../judge/kill-order.ts';
 import type { KnownIssue } from '../judge/known-issues.ts';
 import type { Verdict } from '../judge/verdict.ts';
 import { obtainSource } from '../kernel/source/obtain-source.ts';
-import type { KernelConfig, KernelSpec, Source } from '../kernel/types.ts';
+import type { KernelConfig, Source, SourceSpec } from '../kernel/types.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { applySeries } from '../series/apply-series.ts';
 import { readSeries } from '../series/read-series.ts';
@@ -20,7 +20,7 @@ import { prepareSide } from './prepare-side.ts';
 import type { PreparedSide } from './prepare-sides.ts';
 
 export interface ProveRequest {
-  readonly kernel: KernelSpec;
+  readonly kernel: SourceSpec;
   readonly kernelText: string;
   readonly config: KernelConfig;
   readonly guest: Guest;
@@ -78,7 +78,7 @@ export async function proveCanaries(host: Host, given: ProveRequest, onProof: (p
 
 async function prepare(
   host: Host,
-  given: Pick<ProveRequest, 'config' | 'guest' | 'dir'> & { source: Source; stage: Stage; name: string; canary?: Canary; kernel: KernelSpec },
+  given: Pick<ProveRequest, 'config' | 'guest' | 'dir'> & { source: Source; stage: Stage; name: string; canary?: Canary; kernel: SourceSpec },
 ): Promise<PreparedSide> {
   const { source, stage, guest, canary } = given;
   const series = canary && (await readSeries(host, [canary.file], given.kernel));

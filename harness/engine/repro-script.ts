@@ -26,8 +26,8 @@ export function reproScript(
 
 /** Paths in a spec are relative to where the run was started. */
 function absoluteSpec(text: string): string {
-  const found = /^(dir|git|tar):(.*)$/s.exec(text);
-  if (!found || /^https?:/.test(found[2] ?? '') || isAbsolute(found[2] ?? '')) return text;
+  const found = /^(dir|git|tar|image):(.*)$/s.exec(text);
+  if (!found || /^image:(?:host$|debian:)/.test(text) || /^https?:/.test(found[2] ?? '') || isAbsolute(found[2] ?? '')) return text;
   return `${found[1] ?? ''}:${resolve(found[2] ?? '')}`;
 }
 

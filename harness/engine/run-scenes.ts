@@ -70,9 +70,8 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
     const kept = await keepSeries(run.dir, request.series);
     await run.update(request.series ? { series: seriesRow(request.series) } : {});
     const prepared = await prepareSides(host, { ...request, evidenceDir: run.dir, ...(request.guide && { source: request.guide.source }) });
-    const { source } = prepared;
     await run.update({
-      kernel: { spec: source.spec, version: source.version, origin: source.origin, treeId: source.treeId },
+      kernel: prepared.kernel,
       libfuse: prepared.stage.libfuse,
       ...(request.series ? { series: { ...seriesRow(request.series), ...(prepared.patchedTreeId === undefined ? {} : { treeId: prepared.patchedTreeId }) } } : {}),
       ...Object.fromEntries(prepared.sides.map((side) => [side.side, variantRow(side)])),

@@ -56,7 +56,7 @@ function testedOn(record: RunRecord): string[] {
   const rows: (readonly [string, string | undefined])[] = [
     ['base', kernel && `${kernel.version}, ${portableSpec(record)} (${portableOrigin(kernel.origin)})`],
     ...(series?.patches ?? []).map((patch, index, all) => [index === 0 ? 'patches' : '', `${index + 1}/${all.length} ${patch.subject}`] as const),
-    ['tree', patched ? `${base?.treeId ?? 'unknown'}, with the series ${patched.treeId}` : base?.treeId],
+    ['tree', patched ? `${base?.treeId ?? 'unknown'}, with the series ${patched.treeId ?? 'unknown'}` : base?.treeId],
     ['config', `${record.config}, x86_64`],
     ['compiler', base?.compiler],
     ['guest', `${record.guest}${record.qemu === undefined ? '' : `, ${record.qemu}`}`],

@@ -5,7 +5,7 @@ import type { Client, ClientChannel } from 'ssh2';
 import { DioramaError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { scratchDir } from '../host/scratch-dir.ts';
-import { shellArgs } from './qemu-args.ts';
+import { shellArgs, type ShellBus } from './qemu-args.ts';
 import { startQemu } from './qemu-process.ts';
 import type { Guest } from './read-guest.ts';
 
@@ -15,6 +15,7 @@ export interface ShellRequest {
   readonly initrd: string;
   readonly files: ReadonlyMap<string, string>;
   readonly accelerator: 'kvm' | 'tcg';
+  readonly bus: ShellBus;
   /** Run instead of a login shell; none for a login. */
   readonly command: string | undefined;
 }
@@ -40,7 +41,7 @@ export async function guestShell(host: Host, request: ShellRequest): Promise<num
   await writeFile(keyFile, `${key.public}\n`);
   const files = { console: join(dir, 'console'), trace: join(dir, 'trace'), ram: join(dir, 'ram') };
   const qemu = startQemu({
-    args: shellArgs({ ...request, ...files, files: new Map([...request.files, ['authorized_keys', keyFile]]) }, { socket: 'ssh', accelerator: request.accelerator }),
+    args: shellArgs({ ...request, ...files, files: new Map([...request.files, ['authorized_keys', keyFile]]) }, { socket: 'ssh', accelerator: request.accelerator, bus: request.bus }),
     signal: host.signal,
     limitMs: dayMs,
     teardownMs: request.guest.limits.teardown,

@@ -30,10 +30,10 @@ const copyBoundMs = 60_000;
  */
 export async function makeSet(
   host: Host,
-  given: { readonly guest: Guest; readonly template: Template; readonly fuseModule: string; readonly label: string },
+  given: { readonly guest: Guest; readonly template: Template; /** Undefined where FUSE is built in. */ readonly fuseModule: string | undefined; readonly label: string },
 ): Promise<StageSet | undefined> {
   const { template, label } = given;
-  const id = contentKey([recipe, template.id, await fileHash(given.fuseModule)]);
+  const id = contentKey([recipe, template.id, given.fuseModule === undefined ? 'built in' : await fileHash(given.fuseModule)]);
   const began = performance.now();
   host.emit({ kind: 'stage-start', stage: 'set', label });
   const made = await cachedDir(host, { kind: 'sets', key: id }, (part) => setUp(host, { ...given, dir: part })).catch((error: unknown) => {
@@ -53,7 +53,7 @@ async function setUp(host: Host, given: Parameters<typeof makeSet>[1] & { readon
   const files = { console: join(dir, 'console'), trace: join(dir, 'trace') };
   await copySparse(host, template.ram, ram);
   const qemu = startQemu({
-    args: setArgs({ guest, ram, files: new Map([['fuse.ko', given.fuseModule]]), ...files }),
+    args: setArgs({ guest, ram, files: new Map(given.fuseModule === undefined ? [] : [['fuse.ko', given.fuseModule]]), ...files }),
     state: template.state,
     signal: host.signal,
     limitMs: guest.limits.clone,

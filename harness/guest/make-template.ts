@@ -98,6 +98,7 @@ async function notReady(host: Host, request: TemplateRequest, given: { machine: 
   const { ending, machine } = given;
   const evidence = join(host.cache, `boot-${request.vmlinuxId.slice(0, 12)}.console`);
   const console = await readFile(machine.console, 'utf8').catch(() => '');
+  const trouble = troubleIn(await readFile(machine.trace, 'utf8').catch(() => ''));
   await copyFile(machine.console, evidence).catch(() => writeFile(evidence, ''));
   if (console === '' && ending.how === 'exit') {
     return new DioramaError({
@@ -117,7 +118,7 @@ async function notReady(host: Host, request: TemplateRequest, given: { machine: 
   return new DioramaError({
     blame: 'kernel',
     code: 'boot-failed',
-    message: `kernel ${request.label} ${how}`,
+    message: `kernel ${request.label} ${how}${trouble === undefined ? '' : `: the stage has no use of ${trouble}`}`,
     details: tellingLines(console),
     evidence,
     next: `read its console; or play the base alone, without --series`,
@@ -133,6 +134,12 @@ function notSaved(host: Host, error: unknown, ending: Ending): DioramaError {
     message: `QEMU could not save the template: ${printable(why, 160)}`,
     next: 'is the disk that holds the cache full? ./diorama doctor tells',
   });
+}
+
+/** What the stage said before it gave up. */
+function troubleIn(trace: string): string | undefined {
+  const [, what] = /"e":"trouble","what":"((?:[^"\\]|\\.)*)"/.exec(trace) ?? [];
+  return what === undefined ? undefined : printable(what, 160);
 }
 
 /** The lines from the first complaint on, or the last ones: a panic's stacks of all tasks would hide why it panicked. */

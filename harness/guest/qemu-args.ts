@@ -42,13 +42,16 @@ export function cloneArgs(machine: Machine, blocks?: string): string[] {
   return [...machineArgs(machine, 'off'), '-incoming', 'defer', ...(blocks === undefined ? [] : blockLogArgs(blocks))];
 }
 
+/** Where the port of a login is: kernels that are built here find it on microvm's bus, those of distributions have no driver for that built in. */
+export type ShellBus = 'mmio' | 'pci';
+
 /** QEMU's arguments for a guest that a person logs in to, over the virtio-serial port behind the unix socket `socket`. */
-export function shellArgs(machine: BootMachine, given: { readonly socket: string; readonly accelerator: 'kvm' | 'tcg' }): string[] {
-  const guest: Guest = { ...machine.guest, clock: 'host' };
+export function shellArgs(machine: BootMachine, given: { readonly socket: string; readonly accelerator: 'kvm' | 'tcg'; readonly bus: ShellBus }): string[] {
+  const guest: Guest = { ...machine.guest, clock: 'host', ...(given.bus === 'pci' ? { machine: 'q35' } : {}) };
   return [
     ...machineArgs({ ...machine, guest }, 'off'), ...bootArgs({ ...machine, guest }), '-accel', given.accelerator,
     '-chardev', `socket,id=ssh,path=${optionQuoted(given.socket)},server=on,wait=off`,
-    '-device', 'virtio-serial-device', '-device', 'virtserialport,chardev=ssh,name=ssh',
+    '-device', given.bus === 'pci' ? 'virtio-serial-pci' : 'virtio-serial-device', '-device', 'virtserialport,chardev=ssh,name=ssh',
   ];
 }
 

@@ -1,10 +1,19 @@
-/** A kernel tree as named on the command line, parsed but not looked at yet. */
-export type KernelSpec =
+/** A kernel as named on the command line, parsed but not looked at yet. */
+export type KernelSpec = SourceSpec | ImageSpec;
+
+/** One that is a tree, to be built. */
+export type SourceSpec =
   | { readonly kind: 'debian'; readonly series: string }
   | { readonly kind: 'dir'; readonly path: string }
   /** `asItIs`: no revision was asked for, so what is not committed yet counts. */
   | { readonly kind: 'git'; readonly path: string; readonly rev: string; readonly asItIs?: true }
   | { readonly kind: 'tar'; readonly location: string };
+
+/** One that is built already: the one that this machine runs, a package of the archive, or a file. */
+export type ImageSpec =
+  | { readonly kind: 'image'; readonly from: 'host' }
+  | { readonly kind: 'image'; readonly from: 'debian'; readonly series: string }
+  | { readonly kind: 'image'; readonly from: 'file'; readonly path: string };
 
 /**
  * A kernel tree that is in the cache. Every source is a git tree in a private bare repository, so that patches, reverts and
@@ -51,23 +60,56 @@ export interface KernelConfig {
   readonly fragments: readonly string[];
 }
 
-/** What was built: enough to boot it, insert its module and tell what it is. */
-export interface Variant {
-  /** Content key of tree, config, compiler and build recipe. */
+/** A kernel that somebody else has built, in the cache: there is no tree of it, so no patch can be applied. */
+export interface KernelImage extends Bootable {
+  /** As the user wrote it, e.g. `image:debian:7.2`. */
+  readonly spec: string;
+  /** Exactly what it is: the package and its version, or the file and its sha256. */
+  readonly origin: string;
+  readonly package?: { readonly name: string; readonly version: string };
+  /** sha256 of the file as it came, and of fuse.ko where it is a module. */
+  readonly vmlinuzSha256: string;
+  readonly fuseSha256?: string;
+  /** Path in the cache, where its configuration is known. */
+  readonly config?: string;
+}
+
+/** What can be booted and told apart, wherever it is from. */
+interface Bootable {
+  /** Content key of all that it was made of. */
   readonly id: string;
+  /** The kernel's own version, e.g. `6.12.107`. */
+  readonly version: string;
+  /** What uname -r says in the guest. */
+  readonly release: string;
+  /** `gcc (Debian 12.2.0-14) 12.2.0` */
+  readonly compiler: string;
+  /** Path in the cache: an ELF, or a bzImage that unpacks itself. */
+  readonly vmlinux: string;
+  /** sha256 of vmlinux: variants with the same one share their templates. */
+  readonly vmlinuxId: string;
+  /** Path in the cache; absent where FUSE is built in. */
+  readonly fuseModule?: string;
+}
+
+/** What a side is played on: enough to boot it, insert its module and tell what it is. */
+export type Variant = BuiltVariant | ImageVariant;
+
+/** A kernel as it came. */
+export interface ImageVariant extends Bootable {
+  readonly kind: 'image';
+  readonly image: KernelImage;
+}
+
+/** A tree that was built; `id` is the content key of tree, config, compiler and build recipe. */
+export interface BuiltVariant extends Bootable {
+  readonly kind: 'built';
   readonly source: Source;
   readonly treeId: string;
   readonly configName: string;
-  /** `gcc (Debian 12.2.0-14) 12.2.0` */
-  readonly compiler: string;
-  /** What uname -r says in the guest. */
-  readonly release: string;
   /** Paths in the cache; vmlinux is the bootable ELF without debug sections, kept by content so that variants share it. */
-  readonly vmlinux: string;
   readonly systemMap: string;
   readonly fuseModule: string;
   readonly dotConfig: string;
-  /** sha256 of vmlinux: variants with the same one share their templates. */
-  readonly vmlinuxId: string;
   readonly reused: boolean;
 }

@@ -23,21 +23,21 @@ export interface Generation {
   readonly flushWithoutAllowMmap: boolean;
   /** Direct writes invalidate the range again when they are done (b359af8275a9). */
   readonly invalidateAfterWrite: boolean;
-  /** When the second invalidation of an asynchronous direct write comes: in fuse_direct_io(), or in fuse_aio_invalidate_worker() (7.3). */
+  /** When the second invalidation of an asynchronous direct write comes: in fuse_direct_io(), or in fuse_aio_invalidate_worker() (7.2). */
   readonly asyncInvalidate: 'submission' | 'completion';
-  /** An asynchronous kiocb goes to fuse_direct_IO() only with IOCB_DIRECT (fuse_direct_write_iter(); 7.3 drops the test). */
+  /** An asynchronous kiocb goes to fuse_direct_IO() only with IOCB_DIRECT (fuse_direct_write_iter(); 7.2 drops the test). */
   readonly asyncNeedsODirect: boolean;
-  /** fuse_flush() takes the inode lock and calls fuse_sync_writes() (6.12); 7.3 waits for the pages in write_inode_now() instead. */
+  /** fuse_flush() takes the inode lock and calls fuse_sync_writes() (6.12); 7.2 waits for the pages in write_inode_now() instead. */
   readonly closeTakesLock: boolean;
   /** Write-back copies to temporary pages (fi->writepages): the folio itself is not under writeback (up to 6.15). */
   readonly temporaryPages: boolean;
-  /** fuse_direct_io() asks filemap_range_has_writeback(), for which a dirty or locked page is one under write-back (7.3). */
+  /** fuse_direct_io() asks filemap_range_has_writeback(), for which a dirty or locked page is one under write-back (7.2). */
   readonly lockedPagesCount: boolean;
-  /** Background requests without credentials carry the sender's pid (7.3: fuse_fill_creds() sets it before it looks at `force`). */
+  /** Background requests without credentials carry the sender's pid (7.2: fuse_fill_creds() sets it before it looks at `force`). */
   readonly namesWriteback: boolean;
-  /** A failed page READ comes back as EIO (7.3: fuse_read_folio() returns 0 and the folio is not uptodate), else as the server's errno. */
+  /** A failed page READ comes back as EIO (7.2: fuse_read_folio() returns 0 and the folio is not uptodate), else as the server's errno. */
   readonly readErrorIsEio: boolean;
-  /** fuse_send_write_pages() clears uptodate of the pages of a failed or short WRITE (6.12). */
+  /** fuse_send_write_pages() clears uptodate of the pages of a failed or short WRITE (up to 7.2). */
   readonly failedWriteDropsPages: boolean;
   /** A write, truncate or fallocate that leaves a hole behind the old end drops what was cached there (7.3). */
   readonly holesDropPages: boolean;
@@ -66,9 +66,14 @@ const v612: Omit<Generation, 'name' | 'meaning'> = {
   passthroughExcludesWriteback: true,
 };
 
+/** As 7.2.12 and 7.3.4 have it. */
+const v72: typeof v612 = {
+  ...v612, asyncInvalidate: 'completion', asyncNeedsODirect: false, closeTakesLock: false, temporaryPages: false, lockedPagesCount: true, namesWriteback: true, readErrorIsEio: true,
+};
+
 const before61264 = { noOpenCounts: false, flushWithoutAllowMmap: false, invalidateAfterWrite: false } as const;
 
-/** By fs/fuse/{iomode,file,passthrough}.c of 6.12.107 and 7.3.4, and docs/io-modes.md sections 2 to 5 and 8 for the others. */
+/** By fs/fuse/{iomode,file,passthrough}.c of 6.12.107, 7.2.12 and 7.3.4, and docs/io-modes.md sections 2 to 5 and 8 for the others. */
 export const generations: readonly Generation[] = [
   {
     ...v612, name: 'v2', meaning: 'the io modes of the v2 series of 31 Jan 2024, on a later kernel',
@@ -77,11 +82,9 @@ export const generations: readonly Generation[] = [
   },
   { ...v612, ...before61264, name: '6.9', meaning: '6.9 to 6.11', passthroughExcludesWriteback: false },
   { ...v612, ...before61264, name: '6.12', meaning: '6.12.0 to 6.12.63, and 6.13 to 6.18' },
-  { ...v612, name: '6.12.64', meaning: '6.12.64 on, and 6.19 to 7.2' },
-  {
-    ...v612, name: '7.3', meaning: '7.3 on', asyncInvalidate: 'completion', asyncNeedsODirect: false, closeTakesLock: false, temporaryPages: false, lockedPagesCount: true,
-    namesWriteback: true, readErrorIsEio: true, failedWriteDropsPages: false, holesDropPages: true,
-  },
+  { ...v612, name: '6.12.64', meaning: '6.12.64 on, and 6.19 to 7.1' },
+  { ...v72, name: '7.2', meaning: '7.2' },
+  { ...v72, name: '7.3', meaning: '7.3 on', failedWriteDropsPages: false, holesDropPages: true },
 ];
 
 /** The generation of this name; undefined where there is none. */
@@ -107,6 +110,7 @@ export function chooseGeneration(witness: Witness): Generation | undefined {
   if (!passthrough) return findGeneration('v2');
   const at = major * 1000 + minor;
   if (at >= 7003) return findGeneration('7.3');
+  if (at === 7002) return findGeneration('7.2');
   if (at >= 6019 || (at === 6012 && patch >= 64)) return findGeneration('6.12.64');
   return findGeneration(at >= 6012 ? '6.12' : '6.9');
 }

@@ -2,6 +2,7 @@ import { DioramaError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { obtainSource } from '../kernel/source/obtain-source.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
+import { requireSource } from '../kernel/source/require-source.ts';
 import { askRemote, fetchBranch, withoutSecrets } from './mirror.ts';
 import { newestDebian } from './newest-debian.ts';
 import type { Resolved } from './night-state.ts';
@@ -54,7 +55,7 @@ async function find(host: Host, kernel: WatchedKernel, fetchMs: number): Promise
 }
 
 async function fromSpec(host: Host, spec: string): Promise<Found> {
-  const source = await obtainSource(host, parseKernelSpec(spec), spec);
+  const source = await obtainSource(host, requireSource(parseKernelSpec(spec), 'nightly'), spec);
   const [, commit] = /^commit ([0-9a-f]+)$/.exec(source.origin) ?? [];
   return { kind: 'found', identity: source.treeId, spec, label: `${source.version} (${source.origin})`, ...(commit === undefined ? {} : { commit }) };
 }

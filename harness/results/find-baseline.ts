@@ -4,7 +4,10 @@ import { readRun } from './read-run.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** What a run is made with: a baseline of the same is like for like. */
-export type Circumstance = Pick<RunRecord, 'guest' | 'guestId' | 'config' | 'configId'> & { readonly compiler: string };
+export type Circumstance = Pick<RunRecord, 'guest' | 'guestId' | 'config' | 'configId'> & {
+  /** Undefined for a kernel that is built already: it says so only when it is there. */
+  readonly compiler: string | undefined;
+};
 
 /**
  * The run to compare with: the one that is named, or for `latest` the newest finished one with the same guest, config and compiler that
@@ -29,5 +32,5 @@ export async function findBaseline(results: string, asked: string, like: Circums
 
 function isLike(run: ListedRun, like: Circumstance): boolean {
   const same = (a: string | undefined, b: string | undefined): boolean => a === undefined || b === undefined || a === b;
-  return run.guest === like.guest && run.config === like.config && run.compiler === like.compiler && same(run.guestId, like.guestId) && same(run.configId, like.configId);
+  return run.guest === like.guest && run.config === like.config && (like.compiler === undefined || run.compiler === like.compiler) && same(run.guestId, like.guestId) && same(run.configId, like.configId);
 }

@@ -38,7 +38,8 @@ const played = z.object({
 
 const variant = z.object({
   id: z.string(),
-  treeId: z.string(),
+  /** Of a kernel that was built here. */
+  treeId: z.string().optional(),
   release: z.string(),
   compiler: z.string(),
   vmlinuxId: z.string(),
@@ -72,7 +73,11 @@ export const runRecordSchema = z.object({
   started: z.string(),
   ended: z.string().optional(),
   command: z.array(z.string()),
-  kernel: z.object({ spec: z.string(), version: z.string(), origin: z.string(), treeId: z.string() }).optional(),
+  kernel: z.object({
+    spec: z.string(), version: z.string(), origin: z.string(), treeId: z.string().optional(),
+    /** Of a kernel that was built elsewhere: its package, and the SHA-256 of the files as they came; without `fuse` it is built in. */
+    image: z.object({ package: z.object({ name: z.string(), version: z.string() }).optional(), vmlinuz: z.string(), fuse: z.string().optional() }).optional(),
+  }).optional(),
   series: z.object({ label: z.string(), patches: z.array(z.object({ subject: z.string(), from: z.string() })), treeId: z.string().optional() }).optional(),
   config: z.string(),
   guest: z.string(),

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Host } from '../host/host.ts';
+import { requireSource } from '../kernel/source/require-source.ts';
 import type { KernelSpec } from '../kernel/types.ts';
 import { printable } from '../printable.ts';
 import type { Place } from './mail-subject.ts';
@@ -20,9 +21,10 @@ const patchName = /\.(?:patch|diff|mbox|mbx|eml)(?:\.gz)?$/i;
  * Reads everything given with `--series`, in that order, to one series: a patch or diff, a mailbox, a directory of patches in name
  * order, a quilt `series` file, or `REV..REV` of a `git:` kernel. What was chosen or left out is told as note events. Nothing but
  * temporary files in the cache is written.
- * @throws DioramaError `bad-series` (exit code 2) that names every file, mail or path that may not or cannot be applied
+ * @throws DioramaError `bad-usage` for a kernel that is built already; `bad-series` (exit code 2) that names every file, mail or path that may not or cannot be applied
  */
 export async function readSeries(host: Host, paths: readonly string[], kernel: KernelSpec): Promise<Series> {
+  requireSource(kernel, 'a series');
   const reads: ReadPatches[] = [];
   for (const path of paths) reads.push(await readOne(host, path, kernel));
   refuse(reads.flatMap(({ problems }) => problems));

@@ -35,7 +35,8 @@ export function guideRun(given: {
   return {
     source: given.source,
     arrange: async (all, on) => {
-      fuseModule = on.variant.fuseModule;
+      // What is watched is built here, and with fuse.ko as a module.
+      fuseModule = on.variant.fuseModule ?? '';
       const changes = await changesUntil(fuseModule, [given.memory.fuseModule, ...[...scenes.values()].map(({ ran }) => ran?.fuseModule)]);
       for (const scene of all) programs.set(scene.name, contentKey([compileScenario(scene)]));
       known = new Map(all.map((scene) => [scene.name, knownOf(scene, { memory: scenes.get(scene.name), program: programs.get(scene.name) ?? '', changes })]));

@@ -14,7 +14,7 @@ import { scratchDir } from '../../host/scratch-dir.ts';
 import { readFragments } from '../config/merge-config.ts';
 import { readModule } from '../module/read-module.ts';
 import { whyUnfit } from '../module/why-unfit.ts';
-import type { KernelConfig, PatchedTree, Variant } from '../types.ts';
+import type { BuiltVariant, KernelConfig, PatchedTree } from '../types.ts';
 import { buildInDirectory } from './build-directory.ts';
 import type { Built } from './build-directory.ts';
 import { findToolchain } from './compiler.ts';
@@ -39,7 +39,7 @@ export async function buildVariant(
   config: KernelConfig,
   bounds: { readonly buildMs: number },
   log: string,
-): Promise<Variant> {
+): Promise<BuiltVariant> {
   checkPath(tree.source.lineage.dir);
   const label = `${tree.source.spec}${tree.touched.size === 0 ? '' : ` + ${tree.name ?? 'series'}`}, ${config.name}`;
   let startedAt: number | undefined;
@@ -53,7 +53,7 @@ export async function buildVariant(
   const asked = (await readFragments(config)).map((one) => [one.symbol, one.value, one.optional]);
   const configKey = sha256([toolchain.compiler, toolchain.linker, recipe, asked]);
   const id = sha256([tree.treeId, configKey]).slice(0, 24);
-  const read = (dir: string, reused: boolean): Promise<Variant | undefined> => readVariant(host, { dir, id, tree, config, reused });
+  const read = (dir: string, reused: boolean): Promise<BuiltVariant | undefined> => readVariant(host, { dir, id, tree, config, reused });
   const make = (part: string): Promise<void> =>
     withLock({ file: tree.source.lineage.lockFile, timeoutMs: lockBoundMs, signal: host.signal, onWait: () => tellWaiting(host) }, async () => {
       const request = { tree, config, configKey, timeoutMs: bounds.buildMs, log, onConfigured: start };
@@ -109,7 +109,7 @@ function tellWaiting(host: Host): void {
 async function readVariant(
   host: Host,
   given: { dir: string; id: string; tree: PatchedTree; config: KernelConfig; reused: boolean },
-): Promise<Variant | undefined> {
+): Promise<BuiltVariant | undefined> {
   const record = await readJson(join(given.dir, 'variant.json'), recordShape);
   if (record === undefined) return undefined;
   const stored = storedVmlinux(host, record.vmlinuxId);
@@ -117,8 +117,10 @@ async function readVariant(
   // A module that is not what was built is never inserted.
   if (!(await exists(stored.vmlinux)) || (await fileHash(fuseModule).catch(() => '')) !== record.moduleId) return undefined;
   return {
+    kind: 'built',
     id: given.id,
     source: given.tree.source,
+    version: given.tree.source.version,
     treeId: given.tree.treeId,
     configName: given.config.name,
     compiler: record.compiler,

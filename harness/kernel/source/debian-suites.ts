@@ -9,6 +9,7 @@ import type { Archive, OpenArchive } from './private-apt.ts';
 
 export interface FoundPackage {
   readonly archive: OpenArchive;
+  readonly name: string;
   readonly version: string;
 }
 
@@ -25,8 +26,15 @@ export const freshMs = 24 * 60 * 60 * 1000;
 /** After an archive that did not answer, the cache stands for this long before it is asked again. */
 export const retryMs = 60 * 60 * 1000;
 
-export interface Wanted {
+/** A package of the lists. */
+export interface Listed {
   readonly name: string;
+  readonly version: string;
+}
+
+export interface Wanted {
+  /** Its name; or what looks for it in the lists, where its name has a version in it that nobody knows yet. */
+  readonly name: string | ((host: Host, archive: OpenArchive) => Promise<Listed | undefined>);
   readonly kind: Archive['kind'];
   /** Extended regular expression for the names that are worth mentioning when it is not there. */
   readonly similar: string;
@@ -53,11 +61,11 @@ async function searchArchives(host: Host, mirrors: Mirrors, given: Wanted): Prom
   for (const archive of archives(mirrors, given.kind)) {
     const open = await openArchive(host, archive, given.stage);
     const known = (await listsAgeMs(open)) < freshMs ? await newest(host, open, given) : undefined;
-    if (known !== undefined) return { kind: 'found', found: { archive: open, version: known } };
+    if (known !== undefined) return { kind: 'found', found: { archive: open, ...known } };
     const refreshed = (await listsAgeMs(open)) > justLoadedMs ? await refreshLists(host, open) : undefined;
     complaints.push(...(refreshed?.complaints ?? []));
-    const version = await newest(host, open, given);
-    if (version !== undefined) return { kind: 'found', found: { archive: open, version } };
+    const loaded = await newest(host, open, given);
+    if (loaded !== undefined) return { kind: 'found', found: { archive: open, ...loaded } };
     similar.push(...(await listNames(host, open, given.similar)));
     // Nobody answers: the other suites are on the same mirror, and every try costs seconds.
     if (refreshed?.offline) break;
@@ -70,9 +78,12 @@ export const lockBoundMs = 15 * 60 * 1000;
 /** An absent package is looked for in fresh lists, but a typing mistake repeated within minutes need not load them again. */
 const justLoadedMs = 10 * 60 * 1000;
 
-async function newest(host: Host, archive: OpenArchive, given: Wanted): Promise<string | undefined> {
-  const versions = (await listVersions(host, archive, given.name)).filter((version) => given.accepts?.(version) ?? true);
-  return versions.find((version) => !version.includes('~rc')) ?? versions[0];
+async function newest(host: Host, archive: OpenArchive, given: Wanted): Promise<Listed | undefined> {
+  const { name } = given;
+  if (typeof name !== 'string') return name(host, archive);
+  const versions = (await listVersions(host, archive, name)).filter((version) => given.accepts?.(version) ?? true);
+  const version = versions.find((one) => !one.includes('~rc')) ?? versions[0];
+  return version === undefined ? undefined : { name, version };
 }
 
 /** The suites that are asked, the most stable first. */

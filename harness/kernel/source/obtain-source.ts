@@ -1,33 +1,23 @@
 import type { Host } from '../../host/host.ts';
-import type { KernelSpec, Source } from '../types.ts';
+import type { KernelSpec, Source, SourceSpec } from '../types.ts';
 import { debianSource } from './debian-source.ts';
 import { dirSource } from './dir-source.ts';
 import { gitSource } from './git-source.ts';
+import { requireSource } from './require-source.ts';
+import { sourceStage } from './source-stage.ts';
 import { tarSource } from './tar-source.ts';
 
 /**
  * Brings the kernel that `spec` names into the cache as a git tree; `specText` is how the user wrote it. Nothing of the user's is
  * written to. Emits the events of the stage `source`.
- * @throws DioramaError `bad-kernel-spec`, `no-such-kernel`, `checksum-mismatch` (usage), `program-failed`, `timed-out`, `disk-full` (machine)
+ * @throws DioramaError `bad-usage` for a kernel that is built already, `bad-kernel-spec`, `no-such-kernel`, `checksum-mismatch` (usage), `program-failed`, `timed-out`, `disk-full` (machine)
  */
 export async function obtainSource(host: Host, spec: KernelSpec, specText: string): Promise<Source> {
-  const startedAt = performance.now();
-  let worked = false;
-  const watched: Host = {
-    ...host,
-    emit: (event) => {
-      worked ||= event.kind === 'stage-progress';
-      host.emit(event);
-    },
-  };
-  host.emit({ kind: 'stage-start', stage: 'source', label: specText });
-  const source = await obtain(watched, spec, specText);
-  const ms = performance.now() - startedAt;
-  host.emit({ kind: 'stage-end', stage: 'source', label: `${specText} = ${source.version} (${source.origin})`, ms, reused: !worked });
-  return source;
+  const tree = requireSource(spec, 'this');
+  return sourceStage(host, specText, (watched) => obtain(watched, tree, specText));
 }
 
-function obtain(host: Host, spec: KernelSpec, specText: string): Promise<Source> {
+function obtain(host: Host, spec: SourceSpec, specText: string): Promise<Source> {
   switch (spec.kind) {
     case 'debian':
       return debianSource(host, { series: spec.series, spec: specText });

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { DioramaError } from '../../errors.ts';
-import type { KernelSpec } from '../types.ts';
+import type { ImageSpec, KernelSpec } from '../types.ts';
 
 /**
  * Reads a kernel spec as written on the command line: `debian:6.12`, `dir:PATH`, `git:PATH@REV` (without `@REV`: the work tree, or HEAD
- * where there is none) or `tar:FILE-or-URL`. Paths become absolute; nothing is looked at yet.
+ * where there is none), `tar:FILE-or-URL`, or one that is built already: `image:host`, `image:debian:6.12`, `image:FILE`. Paths become
+ * absolute; nothing is looked at yet.
  * @throws DioramaError `bad-kernel-spec` (usage)
  */
 export function parseKernelSpec(text: string): KernelSpec {
@@ -12,8 +13,7 @@ export function parseKernelSpec(text: string): KernelSpec {
   if (kind === undefined || rest === undefined) throw badSpec(text, 'a kernel is written KIND:WHAT');
   switch (kind) {
     case 'debian':
-      if (!/^\d+\.\d+$/.test(rest)) throw badSpec(text, `"${rest}" is not a kernel series like 6.12`);
-      return { kind, series: rest };
+      return { kind, series: seriesOf(text, rest) };
     case 'dir':
       return { kind, path: resolve(rest) };
     case 'git': {
@@ -24,9 +24,24 @@ export function parseKernelSpec(text: string): KernelSpec {
     }
     case 'tar':
       return { kind, location: /^https?:\/\//.test(rest) ? rest : resolve(rest) };
+    case 'image':
+      return imageSpec(text, rest);
     default:
       throw badSpec(text, `there is no kind of kernel called "${kind}"`);
   }
+}
+
+/** A file that has one of the two names is written with a path, `image:./host`. */
+function imageSpec(text: string, rest: string): ImageSpec {
+  if (rest === 'host') return { kind: 'image', from: 'host' };
+  const [, series] = /^debian:(.*)$/su.exec(rest) ?? [];
+  if (series !== undefined) return { kind: 'image', from: 'debian', series: seriesOf(text, series) };
+  return { kind: 'image', from: 'file', path: resolve(rest) };
+}
+
+function seriesOf(text: string, series: string): string {
+  if (!/^\d+\.\d+$/.test(series)) throw badSpec(text, `"${series}" is not a kernel series like 6.12`);
+  return series;
 }
 
 /**
@@ -45,6 +60,6 @@ function badSpec(text: string, why: string): DioramaError {
     blame: 'usage',
     code: 'bad-kernel-spec',
     message: `kernel "${text}": ${why}`,
-    next: 'write debian:6.12, dir:PATH, git:PATH, git:PATH@REV or tar:FILE-or-URL',
+    next: 'write debian:6.12, dir:PATH, git:PATH, git:PATH@REV, tar:FILE-or-URL, image:host, image:debian:6.12 or image:FILE',
   });
 }

@@ -82,6 +82,13 @@ export async function listNames(host: Host, archive: OpenArchive, pattern: strin
   return finished.stdout.toString('utf8').split('\n').flatMap((line) => /^\S+/.exec(line)?.[0] ?? []);
 }
 
+/** What a package of that version depends on exactly, `(= VERSION)`, which is how a source parts what belongs together. */
+export async function listExactDependencies(host: Host, archive: OpenArchive, given: { readonly name: string; readonly version: string }): Promise<readonly { readonly name: string; readonly version: string }[]> {
+  const finished = await apt(host, archive, { file: 'apt-cache', args: ['show', `${given.name}=${given.version}`], timeoutMs: updateTimeoutMs });
+  const depends = /^Depends: (.*)$/m.exec(finished.stdout.toString('utf8'))?.[1] ?? '';
+  return [...depends.matchAll(/(?:^|, )([a-z0-9][a-z0-9.+-]*) \(= ([^)\s]+)\)/g)].map(([, name = '', version = '']) => ({ name, version }));
+}
+
 /** Runs apt-get or apt-cache on the archive's lists only. */
 export function apt(
   host: Host,

@@ -39,7 +39,12 @@ await t.test('bad usage is 2, says what was wrong in one line, and leaves nothin
     [['run', '--config', '../../etc/passwd'], /there is no kconfig\//],
     [['run', '--kernel', 'foo:bar'], /kernel "foo:bar"/],
     [['run', '--fail-fast', '--keep-going'], /exclude each other/],
-    [['run', '--model', 'nonsense'], /--model <name>.*'nonsense' is invalid\. Allowed choices are v2, 6\.9, 6\.12, 6\.12\.64, 7\.3\./],
+    [['run', '--model', 'nonsense'], /--model <name>.*'nonsense' is invalid\. Allowed choices are v2, 6\.9, 6\.12, 6\.12\.64, 7\.2, 7\.3\./],
+    [['run', '--kernel', 'image:host', '--series', join(results, 'no-such.patch')], /--kernel image:host: a series needs a source, and this kernel is built already/],
+    [['run', '--kernel', 'image:debian:7.2', '--config', 'lockdep'], /--kernel image:debian:7\.2: --config lockdep needs a source/],
+    [['prove', '--kernel', 'image:debian:7.2'], /--kernel image:debian:7\.2: prove needs a source/],
+    [['bisect', '--kernel', 'image:host', '--good', 'a', '--bad', 'b', '--scenario', 'close-waits-for-writers'], /only a git: kernel has commits to bisect/],
+    [['run', '--kernel', 'image:debian:trixie'], /"trixie" is not a kernel series/],
     [['show', 'no-such-run'], /no-such-run: there is no such run/],
     [['run', '--series', join(results, 'no-such.patch')], /no-such\.patch/],
   ];

@@ -32,7 +32,7 @@ t.test("a clone's machine differs in its memory's sharing, in what it waits for,
 });
 
 t.test("a login's machine is in the host's time and has a port for ssh", async (t) => {
-  const args = shellArgs(machine, { socket: '/s,ocket', accelerator: 'tcg' });
+  const args = shellArgs(machine, { socket: '/s,ocket', accelerator: 'tcg', bus: 'mmio' });
   t.equal(`${args.join('\n')}\n`, golden('shell-args.txt', args));
 });
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { makeMachine, withoutTerminal } from './bare-machine.ts';
@@ -148,4 +148,16 @@ t.test('an archive whose package brings no program is said, not gone round in ci
   const ran = await machine.run(['run']);
   t.equal(ran.exitCode, 69);
   t.match(ran.stderr, /installed, and still not found: qemu-system-x86/);
+});
+
+t.test('a kernel that is built already needs no packages to build one', async (t) => {
+  const row = ['bison', 'build', 'no-such-bison', 'bison', 'bison', 'bison', 'bison', 'bison', 'builds kernels'].join('\t');
+  const missing = async (...args: string[]): Promise<string> => {
+    const machine = await makeMachine({ dir: t.testdir(), user: 'somebody', installed: ['npm', 'busybox'] });
+    await appendFile(join(machine.tree, 'harness/host/needs.tsv'), `${row}\n`);
+    return (await machine.run(args)).stderr.split('\n').at(-1) ?? '';
+  };
+  t.equal(await missing('run', '--kernel', 'image:debian:7.2'), `sudo ${apt} qemu-system-x86`);
+  t.equal(await missing('test', 'a-scene', '--kernel=image:host'), `sudo ${apt} qemu-system-x86`);
+  for (const args of [['run'], ['run', '--kernel', 'dir:image:x'], ['run', '--kernel', 'debian:6.12'], ['run', '--', '--kernel', 'image:host']]) t.equal(await missing(...args), `sudo ${apt} qemu-system-x86 bison`, args.join(' '));
 });

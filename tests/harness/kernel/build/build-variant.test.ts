@@ -6,7 +6,7 @@ import { onPath } from '../../../../harness/host/on-path.ts';
 import { buildVariant } from '../../../../harness/kernel/build/build-variant.ts';
 import { obtainSource } from '../../../../harness/kernel/source/obtain-source.ts';
 import { parseKernelSpec } from '../../../../harness/kernel/source/parse-kernel-spec.ts';
-import type { PatchedTree, Variant } from '../../../../harness/kernel/types.ts';
+import type { BuiltVariant, PatchedTree } from '../../../../harness/kernel/types.ts';
 import { writeBuildableKernel } from '../buildable-kernel.ts';
 import { errorOf, testHost } from '../kernel-fixture.ts';
 
@@ -17,7 +17,7 @@ interface Bench {
   readonly fragment: string;
   write(path: string, text: string): void;
   /** Builds the directory as it is now; `touched` are the paths that a patch called "a patch" touched. */
-  build(given?: { readonly touched?: readonly string[]; readonly buildMs?: number; readonly host?: Host }): Promise<Variant>;
+  build(given?: { readonly touched?: readonly string[]; readonly buildMs?: number; readonly host?: Host }): Promise<BuiltVariant>;
   /** What make was told to make since the last time this was asked. */
   made(): string[];
 }

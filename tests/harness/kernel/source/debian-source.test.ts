@@ -1,91 +1,35 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { checkoutTree } from '../../../../harness/kernel/source/checkout-tree.ts';
 import { obtainSource } from '../../../../harness/kernel/source/obtain-source.ts';
 import { parseKernelSpec } from '../../../../harness/kernel/source/parse-kernel-spec.ts';
 import type { Source } from '../../../../harness/kernel/types.ts';
 import { fetchFuseSource } from '../../../../harness/stage/fuse-source.ts';
-import { fileServer, type FileServer } from '../file-server.ts';
+import { ageArchive, makeArchive, publishIndex, publishPackage, setting, sha256, withoutApt, type DebianArchive, type TestHost } from '../debian-archive.ts';
+import { fileServer } from '../file-server.ts';
 import { errorOf, filesOf, testHost, writeKernel } from '../kernel-fixture.ts';
 
-type TestHost = ReturnType<typeof testHost>;
-const skip = ['apt-get', 'dpkg-deb'].every((name) => (process.env['PATH'] ?? '').split(':').some((dir) => dir && readdirSafe(dir).includes(name)))
-  ? false
-  : 'there is no apt here';
-
-/** A Debian archive on the loopback device, unsigned, and the setting that names it. */
-async function archive(t: Test): Promise<{ host: TestHost; server: FileServer }> {
-  const host = testHost(t);
-  const server = await fileServer(t);
-  setting(t, 'DIORAMA_DEBIAN_MIRROR', `[trusted=yes] ${server.url}/debian`);
-  return { host, server };
-}
-
-function setting(t: Test, name: string, value: string): void {
-  const before = process.env[name];
-  process.env[name] = value;
-  t.teardown(() => {
-    if (before === undefined) Reflect.deleteProperty(process.env, name);
-    else process.env[name] = before;
-  });
-}
-
 /** Publishes `linux-source-6.12` in a suite. */
-function publish(at: { host: TestHost; server: FileServer }, suite: string, version: string, name = 'linux-source-6.12'): void {
-  const dir = join(at.host.dir, `package-${version}`);
+function publish(at: DebianArchive, suite: string, version: string, name = 'linux-source-6.12'): void {
+  const dir = join(at.host.dir, `source-${version}`);
   const series = name.replace('linux-source-', '');
-  const file = { 'fs/fuse/file.c': `int version = "${version}";\n` };
-  writeKernel(join(dir, `linux-source-${series}`), file);
-  mkdirSync(join(dir, 'root/usr/src'), { recursive: true });
-  mkdirSync(join(dir, 'root/DEBIAN'));
-  execFileSync('tar', ['-cJf', join(dir, `root/usr/src/${name}.tar.xz`), '-C', dir, `linux-source-${series}`]);
-  const control = `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: nobody <a@localhost>\nDescription: kernel\n`;
-  writeFileSync(join(dir, 'root/DEBIAN/control'), control);
-  execFileSync('dpkg-deb', ['--build', '--root-owner-group', join(dir, 'root'), join(dir, 'x.deb')], { stdio: 'ignore' });
-  const deb = readFileSync(join(dir, 'x.deb'));
-  const pool = `pool/${name}_${version.replace(/^\d+:/, '')}_all.deb`;
-  at.server.files.set(`/debian/${pool}`, deb);
-  const list = `/debian/dists/${suite}/main/binary-amd64/Packages`;
-  const before = at.server.files.get(list)?.toString() ?? '';
-  index(at.server, suite, 'main/binary-amd64/Packages', `${before}${control}Filename: ${pool}\nSize: ${String(deb.length)}\nSHA256: ${sha256(deb)}\n\n`);
-}
-
-function index(server: FileServer, suite: string, name: string, text: string): void {
-  server.files.set(`/debian/dists/${suite}/${name}`, Buffer.from(text));
-  const head = `Origin: Test\nSuite: ${suite}\nCodename: ${suite}\nDate: ${new Date().toUTCString()}\nArchitectures: amd64\nComponents: main\nSHA256:\n`;
-  server.files.set(`/debian/dists/${suite}/Release`, Buffer.from(`${head} ${sha256(Buffer.from(text))} ${String(text.length)} ${name}\n`));
-}
-
-function sha256(content: Buffer): string {
-  return createHash('sha256').update(content).digest('hex');
+  writeKernel(join(dir, `linux-source-${series}`), { 'fs/fuse/file.c': `int version = "${version}";\n` });
+  execFileSync('tar', ['-cJf', join(dir, 'x.tar.xz'), '-C', dir, `linux-source-${series}`]);
+  publishPackage(at, suite, { name, version, files: { [`usr/src/${name}.tar.xz`]: readFileSync(join(dir, 'x.tar.xz')) } });
 }
 
 function obtain(host: TestHost, text = 'debian:6.12'): Promise<Source> {
   return obtainSource(host, parseKernelSpec(text), text);
 }
 
-function readdirSafe(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
-  }
-}
-
-/** As if everything was loaded two days ago. */
 function age(host: TestHost): void {
-  const record = join(host.cache, 'debian/6.12.json');
-  const known = JSON.parse(readFileSync(record, 'utf8')) as object;
-  writeFileSync(record, JSON.stringify({ ...known, checkedAt: Date.now() - 2 * 86_400_000 }));
-  const lists = readdirSync(join(host.cache, 'apt')).filter((name) => name !== 'lock');
-  for (const name of lists) execFileSync('touch', ['-d', '2 days ago', join(host.cache, 'apt', name, 'loaded')]);
+  ageArchive(host, '6.12.json');
 }
 
-t.test('the newest package of the most stable suites is taken, and its exact version recorded', { skip }, async (t) => {
-  const at = await archive(t);
+t.test('the newest package of the most stable suites is taken, and its exact version recorded', { skip: withoutApt }, async (t) => {
+  const at = await makeArchive(t);
   publish(at, 'trixie', '6.12.7-1');
   publish(at, 'sid', '6.12.9-1');
   const source = await obtain(at.host);
@@ -96,8 +40,8 @@ t.test('the newest package of the most stable suites is taken, and its exact ver
   t.same(readdirSync(join(at.host.cache, 'debian')).filter((name) => name.startsWith('.part-')), []);
 });
 
-t.test('a second time neither the network nor another program is asked', { skip }, async (t) => {
-  const at = await archive(t);
+t.test('a second time neither the network nor another program is asked', { skip: withoutApt }, async (t) => {
+  const at = await makeArchive(t);
   publish(at, 'trixie', '6.12.7-1');
   const source = await obtain(at.host);
   at.server.requests.length = 0;
@@ -108,8 +52,8 @@ t.test('a second time neither the network nor another program is asked', { skip 
   t.same(at.server.requests, []);
 });
 
-t.test('after a day a newer version is noticed, and offline the cache stands', { skip }, async (t) => {
-  const at = await archive(t);
+t.test('after a day a newer version is noticed, and offline the cache stands', { skip: withoutApt }, async (t) => {
+  const at = await makeArchive(t);
   publish(at, 'trixie', '6.12.7-1');
   const before = await obtain(at.host);
   age(at.host);
@@ -125,8 +69,8 @@ t.test('after a day a newer version is noticed, and offline the cache stands', {
   t.same(await obtain(at.host), after);
 });
 
-t.test('a release wins over a release candidate, and only unstable suites may have it', { skip }, async (t) => {
-  const at = await archive(t);
+t.test('a release wins over a release candidate, and only unstable suites may have it', { skip: withoutApt }, async (t) => {
+  const at = await makeArchive(t);
   publish(at, 'trixie', '6.11-1', 'linux-source-6.11');
   publish(at, 'sid', '6.12~rc7-1');
   t.match((await obtain(at.host)).origin, '6.12~rc7-1');
@@ -135,21 +79,21 @@ t.test('a release wins over a release candidate, and only unstable suites may ha
   t.match((await obtain(at.host)).origin, '6.12.1-1');
 });
 
-t.test('a kernel that the archive does not have is refused with those that it has', { skip }, async (t) => {
-  const at = await archive(t);
+t.test('a kernel that the archive does not have is refused with those that it has', { skip: withoutApt }, async (t) => {
+  const at = await makeArchive(t);
   publish(at, 'trixie', '6.12.7-1');
   const error = await errorOf(obtain(at.host, 'debian:9.9'));
   t.match(error, { blame: 'usage', code: 'no-such-kernel', next: 'debian:6.12' });
 });
 
-t.test('without network and cache the machine is to blame', { skip }, async (t) => {
-  const at = await archive(t);
+t.test('without network and cache the machine is to blame', { skip: withoutApt }, async (t) => {
+  const at = await makeArchive(t);
   await at.server.stop();
   t.match(await errorOf(obtain(at.host)), { blame: 'machine', code: 'program-failed', next: /DIORAMA_DEBIAN_MIRROR/ });
 });
 
-t.test('a package that is not what the lists say is not taken', { skip }, async (t) => {
-  const at = await archive(t);
+t.test('a package that is not what the lists say is not taken', { skip: withoutApt }, async (t) => {
+  const at = await makeArchive(t);
   publish(at, 'trixie', '6.12.7-1');
   const pool = '/debian/pool/linux-source-6.12_6.12.7-1_all.deb';
   const deb = Buffer.from(at.server.files.get(pool) ?? '');
@@ -174,8 +118,8 @@ t.test("where there is no Debian archive, kernel.org's release is taken by the t
   t.ok(host.events.some((event) => event.kind === 'note' && /kernel\.org/.test(event.text)));
 });
 
-t.test('libfuse comes from the source package, in a new enough version', { skip }, async (t) => {
-  const at = await archive(t);
+t.test('libfuse comes from the source package, in a new enough version', { skip: withoutApt }, async (t) => {
+  const at = await makeArchive(t);
   const sources = (suite: string, version: string): void => {
     const upstream = version.replace(/-.*/, '');
     const dir = join(at.host.dir, `fuse-${upstream}`);
@@ -188,7 +132,7 @@ t.test('libfuse comes from the source package, in a new enough version', { skip 
     at.server.files.set(`/debian/pool/fuse3_${version}.dsc`, dsc);
     const files = `Checksums-Sha256:\n ${sha256(tar)} ${String(tar.length)} fuse3_${upstream}.orig.tar.gz\n ${sha256(dsc)} 3 fuse3_${version}.dsc\n`;
     const stanza = `Package: fuse3\nBinary: fuse3\nVersion: ${version}\nArchitecture: any\nFormat: 3.0 (quilt)\nDirectory: pool\n${files}\n`;
-    index(at.server, suite, 'main/source/Sources', stanza);
+    publishIndex(at.server, suite, 'main/source/Sources', stanza);
   };
   sources('trixie', '3.16.2-1');
   t.match(await errorOf(fetchFuseSource(at.host)), { blame: 'machine', code: 'program-missing', message: /3\.17/ });

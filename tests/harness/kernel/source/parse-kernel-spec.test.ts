@@ -25,17 +25,24 @@ t.test('the revision comes after the last @ that is not part of a revision itsel
   t.equal(rev('linux@fuse/for-next~3'), '/srv/linux fuse/for-next~3');
 });
 
-t.test('anything else is refused in one line that teaches all four', async (t) => {
-  for (const text of ['', '6.12', 'debian:', 'debian:trixie', 'debian:6', 'debian:6.12.1', 'git:', 'git:@v6.12', 'git:x@', 'git:x@-n', 'http://a', 'tar:']) {
+t.test('a kernel that is built already is one of three', async (t) => {
+  t.same(parseKernelSpec('image:host'), { kind: 'image', from: 'host' });
+  t.same(parseKernelSpec('image:debian:7.2'), { kind: 'image', from: 'debian', series: '7.2' });
+  t.same(parseKernelSpec('image:boot/vmlinuz-6.12'), { kind: 'image', from: 'file', path: resolve('boot/vmlinuz-6.12') });
+  t.same(parseKernelSpec('image:./host'), { kind: 'image', from: 'file', path: resolve('host') }, 'a file of that name');
+});
+
+t.test('anything else is refused in one line that teaches all kinds', async (t) => {
+  for (const text of ['', '6.12', 'debian:', 'debian:trixie', 'debian:6', 'debian:6.12.1', 'git:', 'git:@v6.12', 'git:x@', 'git:x@-n', 'http://a', 'tar:', 'image:', 'image:debian:', 'image:debian:7', 'image:debian:7.2.1']) {
     const error = t.throws(() => parseKernelSpec(text), DioramaError, text) as DioramaError;
     t.match(error, { blame: 'usage', code: 'bad-kernel-spec' });
     t.notMatch(error.message, /\n/);
-    for (const form of ['debian:', 'dir:', 'git:', 'tar:']) t.match(error.next, form);
+    for (const form of ['debian:', 'dir:', 'git:', 'tar:', 'image:host', 'image:debian:', 'image:FILE']) t.match(error.next, form);
   }
 });
 
 t.test('no text makes it fail in another way', async (t) => {
-  const piece = fc.constantFrom('debian', 'git', 'dir', 'tar', ':', '@', '{', '}', '6.12', '/', '\n', ' ', '\0', 'x');
+  const piece = fc.constantFrom('debian', 'git', 'dir', 'tar', 'image', 'host', ':', '@', '{', '}', '6.12', '/', '\n', ' ', '\0', 'x');
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 10 }), (pieces) => {
       try {
