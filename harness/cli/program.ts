@@ -19,7 +19,7 @@ import { run } from './run.ts';
 import { runs, type RunsOptions } from './runs.ts';
 import { shell } from './shell.ts';
 import { show } from './show.ts';
-import { test } from './test.ts';
+import { test, type TestOptions } from './test.ts';
 
 const examples = `
 Examples:
@@ -96,8 +96,9 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
       if (options.eachPatch === true && options.failFast) command.error('error: --each-patch and --fail-fast exclude each other');
       exitWith(await run(withJobs(host, options), options, args));
     });
-  playing(program.command('test').description('play one scene and show its trace step by step').argument('<scenario>', 'a name, or a .yaml file'))
-    .action(async (scenario: string, options: Omit<PlayOptions, 'scenario' | 'failFast'> & Jobs) => {
+  playing(program.command('test').description('play one scene and show its course as a timeline').argument('<scenario>', 'a name, or a .yaml file'))
+    .option('--verbose', 'every event of the trace as a line of its own, instead of the timeline', false)
+    .action(async (scenario: string, options: Omit<TestOptions, 'scenario' | 'failFast'> & Jobs) => {
       exitWith(await test(withJobs(host, options), { ...options, scenario: [scenario], failFast: false }, args));
     });
   program.command('bisect').description('find the commit of a git: kernel that broke a scene, with git bisect and cached builds')
@@ -140,10 +141,11 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
   program.command('list').description('list the scenes and what each protects')
     .option('--json', 'one JSON document on stdout', false)
     .action(async (options: { json: boolean }) => exitWith(await list(host, options)));
-  program.command('show').description('show a stored run, or one scene of it: trace and console')
+  program.command('show').description('show a stored run, or one scene of it as a timeline')
     .argument('<run>', 'a run of results/ or latest; add /SCENE for one scene')
+    .option('--verbose', 'every event of the trace as a line of its own, instead of the timeline', false)
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
-    .action(async (what: string, options: { results?: string }) => exitWith(await show(host, what, options)));
+    .action(async (what: string, options: { results?: string; verbose: boolean }) => exitWith(await show(host, what, options)));
   program.command('report').description('write one HTML file about a stored run: what broke, with timeline and console; or another format')
     .argument('[run]', 'a run of results/, its directory, or latest', 'latest')
     .addOption(new Option('--format <format>', 'the format').choices(reportFormats).default('html'))

@@ -4,7 +4,7 @@ import picomatch from 'picomatch';
 import { DioramaError } from '../errors.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
 import { expandMeasure } from '../model/expand-measure.ts';
-import { expandOrders } from '../model/expand-orders.ts';
+import { expandOrders, wholeOf } from '../model/expand-orders.ts';
 import type { Scenario } from '../scenario/types.ts';
 
 /**
@@ -38,6 +38,11 @@ export async function findScenarios(root: string, patterns: readonly string[]): 
   if (rest.length === 0) throw first;
   const details = [...first.details, ...rest.flatMap((error) => [error.message, ...error.details])];
   throw new DioramaError({ blame: first.blame, code: first.code, message: first.message, details, ...(first.next === undefined ? {} : { next: first.next }) });
+}
+
+/** One scene of a file as a run has played and named it: an order of its sessions, in every mode that it measures. Undefined when it has none of that name. */
+export function playedScene(whole: Scenario, name: string): Scenario | undefined {
+  return asPlayed({ ...whole, name: wholeOf(name) }).find((scene) => scene.name === name);
 }
 
 /** The scene's sessions, if it has any, in every order that makes a difference; what it measures, if it does, in every mode. */

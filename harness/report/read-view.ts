@@ -1,10 +1,10 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { findKnownIssues } from '../engine/find-known-issues.ts';
+import { playedScene } from '../engine/find-scenarios.ts';
 import { compareMeasures } from '../judge/compare-measures.ts';
 import { comparisonOf } from '../judge/run-outcome.ts';
-import { expandMeasure } from '../model/expand-measure.ts';
-import { expandOrders, wholeOf } from '../model/expand-orders.ts';
+import { wholeOf } from '../model/expand-orders.ts';
 import { readRun } from '../results/read-run.ts';
 import type { PlayedScene, RunRecord } from '../results/run-record.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
@@ -133,7 +133,7 @@ class SceneFiles {
   played(name: string): Scenario | undefined {
     const whole = this.#whole.get(wholeOf(name));
     try {
-      return whole && expandOrders(whole).map(expandMeasure).find((scene) => scene.name === name);
+      return whole && playedScene(whole, name);
     } catch {
       return undefined; // its file is not one of this diorama's any more
     }
