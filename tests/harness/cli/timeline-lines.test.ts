@@ -94,7 +94,7 @@ t.test('no line is wider than the terminal, from 60 columns on, and nothing of t
 t.test('eight actors have a lane each at 80 columns', async (t) => {
   const names = Array.from({ length: 8 }, (_, index) => `actor${index}`);
   const scene = readScenario(
-    `protects: x\nsource: y\nfiles: {f: {size: 4K, fill: a}}\nactors: {${names.map((name) => `${name}: `).join(', ')}}\nsteps:\n${names.map((name) => `  - ${name}: {open: f}`).join('\n')}\n`, 'eight.yaml',
+    `protects: Opens of eight actors go through, one after the other.\nsource: fuse_open() (fs/fuse/file.c)\nfiles: {f: {size: 4K, fill: a}}\nactors: {${names.map((name) => `${name}: `).join(', ')}}\nsteps:\n${names.map((name) => `  - ${name}: {open: f}`).join('\n')}\n`, 'eight.yaml',
   );
   const events = names.map((who, index) => [`"e":"step","step":${index + 1}`, `"e":"call","step":${index + 1},"who":"${who}","call":"open","off":0,"len":0`, `"e":"rest","step":${index + 1}`]).flat();
   const trace = ['"e":"begin"', ...events].map((body, index) => `{"n":${index + 1},"t":${index * 1_000_000},${body}}\n`).join('');
