@@ -14,6 +14,7 @@ import { nightly, nightlyHelp, type NightlyOptions } from '../../scripts/nightly
 import type { PlayOptions } from './play.ts';
 import { prove, type ProveOptions } from './prove.ts';
 import { prune, type PruneOptions } from './prune.ts';
+import { replay, type ReplayOptions } from './replay.ts';
 import { report, reportFormats, type ReportOptions } from './report.ts';
 import { run } from './run.ts';
 import { runs, type RunsOptions } from './runs.ts';
@@ -146,6 +147,13 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--verbose', 'every event of the trace as a line of its own, instead of the timeline', false)
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
     .action(async (what: string, options: { results?: string; verbose: boolean }) => exitWith(await show(host, what, options)));
+  program.command('replay').description('play a scene of a stored run again from its results alone, and say whether the trace is the same')
+    .argument('<run/scene>', 'a run of results/, latest, or its directory, and a scene of it')
+    .option('--side <side>', 'base, patched, or a patch of --each-patch such as patch-0002 (default: the side that failed)')
+    .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher); evidence goes to replay/ there')
+    .option('--json', 'one JSON document on stdout, everything else on stderr', false)
+    .addHelpText('after', '\nExit codes: 0 the same trace, to the byte · 1 another · 2 no such run or scene, or a run that did not keep what it was played on ·\n3 the kernel does not boot here · 69 the machine is at fault')
+    .action(async (what: string, options: ReplayOptions) => exitWith(await replay(host, what, options)));
   program.command('report').description('write one HTML file about a stored run: what broke, with timeline and console; or another format')
     .argument('[run]', 'a run of results/, its directory, or latest', 'latest')
     .addOption(new Option('--format <format>', 'the format').choices(reportFormats).default('html'))

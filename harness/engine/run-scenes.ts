@@ -15,8 +15,10 @@ import { sizeOnDisk } from '../results/size-on-disk.ts';
 import { verdictsOf } from '../results/verdicts-of.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Series } from '../series/types.ts';
+import { keepMachines } from './keep-machines.ts';
 import { playScene } from './play-scene.ts';
-import { prepareSides, type PreparedSide } from './prepare-sides.ts';
+import { prepareSides, type Prepared, type PreparedSide } from './prepare-sides.ts';
+import { stepName } from './prepare-steps.ts';
 import { playSteps } from './play-steps.ts';
 import { reproScript } from './repro-script.ts';
 import { variantRow } from './variant-row.ts';
@@ -63,6 +65,7 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
       qemu: prepared.sides[0]?.template.qemu,
       stages,
     });
+    await keepMachines(host, { dir: run.dir, guest: request.guest, stage: prepared.stage, sides: machinesOf(prepared) });
     await playAll(host, { run, request, sides: prepared.sides, seriesFiles: kept });
     const played = runOutcome(finished(run, prepared.sides.length));
     const outcome = prepared.steps.length === 0 ? played : stepsOutcome(played, await playSteps(host, { run, request, prepared, seriesFiles: kept }));
@@ -83,6 +86,12 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
     }).catch(() => undefined);
     throw error;
   }
+}
+
+/** The sides by the names of their directories, the prefixes of a series among them. */
+function machinesOf({ sides, steps }: Prepared): ReadonlyMap<string, PreparedSide> {
+  const prefixes = steps.slice(0, -1).flatMap(({ index, on }): [string, PreparedSide][] => (on ? [[stepName(index, steps.length), on]] : []));
+  return new Map([...sides.map((side): [string, PreparedSide] => [side.side, side]), ...prefixes]);
 }
 
 function errorRow(error: unknown): NonNullable<RunRecord['error']> {
