@@ -21,6 +21,7 @@ import { runs, type RunsOptions } from './runs.ts';
 import { shell } from './shell.ts';
 import { show } from './show.ts';
 import { test, type TestOptions } from './test.ts';
+import { testWithGdb, type GdbOptions } from './test-gdb.ts';
 
 const examples = `
 Examples:
@@ -99,8 +100,15 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     });
   playing(program.command('test').description('play one scene and show its course as a timeline').argument('<scenario>', 'a name, or a .yaml file'))
     .option('--verbose', 'every event of the trace as a line of its own, instead of the timeline', false)
-    .action(async (scenario: string, options: Omit<TestOptions, 'scenario' | 'failFast'> & Jobs) => {
-      exitWith(await test(withJobs(host, options), { ...options, scenario: [scenario], failFast: false }, args));
+    .option('--gdb', 'then start the same clone again, stopped before a step, with gdb attached to vmlinux and fuse.ko', false)
+    .option('--step <n>', 'with --gdb: the step to stop before (default: where the kernel and the scene part, else 1)', wholeNumber)
+    .option('--gdb-command <command>', 'with --gdb: do this instead of asking; may be given again', collect, [])
+    .action(async (scenario: string, options: Omit<TestOptions & GdbOptions, 'scenario' | 'failFast'> & Jobs & { gdb: boolean }, command: Command) => {
+      if (!options.gdb && (options.step !== undefined || options.gdbCommand.length > 0)) command.error('error: --step and --gdb-command are only for --gdb');
+      if (options.gdb && options.json) command.error('error: --gdb and --json exclude each other');
+      if (options.step === 0) command.error('error: --step: steps begin with 1');
+      const asked = { ...options, scenario: [scenario], failFast: false };
+      exitWith(await (options.gdb ? testWithGdb : test)(withJobs(host, options), asked, args));
     });
   program.command('bisect').description('find the commit of a git: kernel that broke a scene, with git bisect and cached builds')
     .requiredOption('--good <rev>', 'a commit where the scene passes, an ancestor of the bad one')

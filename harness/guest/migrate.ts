@@ -11,18 +11,20 @@ export async function saveState(qmp: Qmp, state: string): Promise<void> {
   await qmp.ask('xen-save-devices-state', { filename: state });
 }
 
-/**
- * Has a machine that was started with `-incoming defer` read its state, and lets it go. It had stopped as "guest-panicked", which
- * QEMU keeps (migration/global_state.c sends every state but running and paused), so it goes on only when told to.
- */
+/** Has a machine that was started with `-incoming defer` read its state, and lets it go. */
 export async function loadState(qmp: Qmp, state: string): Promise<void> {
+  await loadStopped(qmp, state);
+  await qmp.ask('cont');
+}
+
+/** Has a machine that was started with `-incoming defer` read its state; one with `-S` stays where it is. */
+export async function loadStopped(qmp: Qmp, state: string): Promise<void> {
   await qmp.ask('migrate-incoming', { uri: `exec:cat ${shellQuoted(state)}` });
   for (;;) {
     const { status } = (await qmp.ask('query-status')) as { status: string };
     if (status !== 'inmigrate') break;
     await new Promise((done) => setTimeout(done, 1));
   }
-  await qmp.ask('cont');
 }
 
 function shellQuoted(value: string): string {

@@ -32,6 +32,11 @@ export function cloneArgs(machine: Machine): string[] {
   return [...machineArgs(machine, 'off'), '-incoming', 'defer'];
 }
 
+/** QEMU's arguments for a clone that gdb is attached to, over the unix socket of that name in QEMU's directory; it waits for gdb before its first instruction. */
+export function debugArgs(machine: Machine, socket: string): string[] {
+  return [...cloneArgs(machine), '-S', '-gdb', `unix:${optionQuoted(socket)},server=on,wait=off`];
+}
+
 /** QEMU's arguments for a guest that a person logs in to, over the virtio-serial port behind the unix socket `socket`. */
 export function shellArgs(machine: Machine, given: { readonly socket: string; readonly accelerator: 'kvm' | 'tcg' }): string[] {
   const guest: Guest = { ...machine.guest, clock: 'host' };
