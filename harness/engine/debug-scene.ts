@@ -29,15 +29,15 @@ export interface DebugRequest {
 /**
  * Starts the very clone that played a scene once more, with gdb, and stops it before a step. Its trace and console go to `gdb-trace` and
  * `gdb-console` beside those that were played.
- * @returns gdb's exit code
  * @throws DioramaError `program-missing` or `program-failed` (machine)
  */
-export async function debugScene(host: Host, request: DebugRequest): Promise<number> {
+export async function debugScene(host: Host, request: DebugRequest): Promise<void> {
   const { on, stage } = request;
   const file = (name: string): string => join(request.played, name);
   const symbols = await moduleSymbols(host, on.variant, { log: file('gdb-build.log'), timeoutMs: request.guest.limits.build });
   if (!symbols.exact) host.emit({ kind: 'note', text: 'with debug info fuse.ko has other code than without: gdb has its functions, but no lines and variables' });
-  const { events } = parseTrace(await readFile(file('trace'), 'latin1'));
+  const played = await readFile(file('trace'), 'latin1');
+  const { events } = parseTrace(played);
   const sections = events.find((event) => event.e === 'module');
   const dir = await scratchDir(host.cache, 'gdb-');
   try {
@@ -48,7 +48,8 @@ export async function debugScene(host: Host, request: DebugRequest): Promise<num
       commands: join(host.root, 'harness/gdb/commands.py'),
     }));
     const files = new Map([['program', file('program')], ['fuse.ko', on.variant.fuseModule]]);
-    return await debugClone(host, { guest: request.guest, template: on.template, files, console: file('gdb-console'), trace: file('gdb-trace'), dir, socket: 'gdb' }, () => {
+    await debugClone(host, { guest: request.guest, template: on.template, files, console: file('gdb-console'), trace: file('gdb-trace'), dir, socket: 'gdb' }, (recorded) => {
+      if (recorded !== played) host.emit({ kind: 'note', text: 'the clone took another course than when it was played: its trace is another one' });
       request.ready();
       return runGdb({ script, dir, commands: request.commands, signal: host.signal });
     });

@@ -105,11 +105,11 @@ class DioramaStack(gdb.Command):
         for _ in range(64):
             frame = gdb.Value(at).cast(word)
             code = int(frame[1])
-            symbol = gdb.execute("info symbol 0x%x" % code, to_string=True).strip()
+            symbol = gdb.execute("info symbol 0x%x" % code, to_string=True).split(" in section ")[0].strip()
             if symbol.startswith("No symbol"):
                 break
             line = gdb.find_pc_line(code - 1)
-            place = "" if line.symtab is None else "  %s:%d" % (line.symtab.filename, line.line)
+            place = "" if line.symtab is None else "  %s:%d" % (line.symtab.fullname(), line.line)
             print("  0x%016x %s%s" % (code, symbol, place))
             following = int(frame[0])
             if following <= at:

@@ -28,7 +28,6 @@ export function gdbScript(script: GdbScript): string {
   const more = (['rodata', 'data', 'bss'] as const).flatMap((name) => (sections?.[name] === undefined ? [] : [`-s .${name} ${address(sections[name])}`]));
   return [
     'set confirm off',
-    'set print pretty on',
     'set print thread-events off',
     'set architecture i386:x86-64',
     `file ${quoted(script.vmlinux)}`,

@@ -19,10 +19,9 @@ export async function needGdb(): Promise<void> {
 
 /**
  * Runs gdb in the foreground with this process's terminal, until the person leaves it; with commands, or with a standard input that is no
- * terminal, it does those and ends. Ctrl-C is gdb's then, which stops the guest; TERM and HUP end both.
- * @returns gdb's exit code
+ * terminal, it does those and ends; its exit code says only whether the last of them went well, as leaving a guest never does. Ctrl-C is gdb's then, which stops the guest; TERM and HUP end both.
  */
-export async function runGdb(given: GdbRun): Promise<number> {
+export async function runGdb(given: GdbRun): Promise<void> {
   const { commands } = given;
   const batch = commands.length > 0 ? ['-batch', ...commands.flatMap((command) => ['-ex', command])] : [];
   const asks = commands.length > 0 || process.stdin.isTTY === true ? [] : ['-ex', 'set pagination off', '-ex', 'set prompt'];
@@ -34,9 +33,8 @@ export async function runGdb(given: GdbRun): Promise<number> {
     const child = execa('setpriv', ['--pdeathsig', 'TERM', '--', 'gdb', '-q', '-nx', '-iex', 'set auto-load no', '-x', given.script, ...asks, ...batch], {
       cwd: given.dir, reject: false, stdin: commands.length > 0 ? 'ignore' : 'inherit', stdout: 'inherit', stderr: 'inherit', cancelSignal: given.signal, forceKillAfterDelay: 2000,
     });
-    const { exitCode } = await child;
+    await child;
     given.signal.throwIfAborted();
-    return exitCode ?? 1;
   } finally {
     process.off('SIGINT', ignore);
     for (const listener of interrupts) process.on('SIGINT', listener);

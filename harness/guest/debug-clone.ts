@@ -1,37 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DioramaError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { printable } from '../printable.ts';
 import type { Template } from './make-template.ts';
-import { loadStopped } from './migrate.ts';
-import { debugArgs } from './qemu-args.ts';
-import { startQemu } from './qemu-process.ts';
+import { loadStopped, saveState } from './migrate.ts';
+import { recordArgs, replayArgs, type Machine } from './qemu-args.ts';
+import { startQemu, type RunningQemu } from './qemu-process.ts';
 import type { Guest } from './read-guest.ts';
 
 /** A person may look at a guest for as long as a day; its virtual time stands meanwhile. */
 const dayMs = 24 * 60 * 60 * 1000;
 
+/** What is debugged. `console` and `trace` are the paths that QEMU writes to, `dir` is for what is gone afterwards. */
+export interface DebugRequest {
+  readonly guest: Guest;
+  readonly template: Template;
+  readonly files: ReadonlyMap<string, string>;
+  readonly console: string;
+  readonly trace: string;
+  readonly dir: string;
+  /** The unix socket of gdb's stub, from `dir`. */
+  readonly socket: string;
+}
+
 /**
- * Starts a clone of the template as playClone() does, but leaves it at its first instruction with a gdb stub at the socket `gdb` in `dir`,
- * for as long as `session` lasts. Then the clone is ended, wherever it was.
+ * Plays a clone of the template while QEMU records its course, and starts it again to take the same course, stopped at its first instruction
+ * with a gdb stub, for as long as `session` lasts. A clone that gdb stops without a record goes another way from there: QEMU's main loop takes the
+ * stopped CPU for an idle one and skips to the next tick (see skipped-ahead.ts). What follows a record does only what is in it.
+ * @returns what `session` returns
  * @throws DioramaError `program-failed` (machine) when QEMU does not take the template's state
  */
-export async function debugClone<T>(
-  host: Host,
-  given: { readonly guest: Guest; readonly template: Template; readonly files: ReadonlyMap<string, string>; readonly console: string; readonly trace: string; readonly dir: string; readonly socket: string },
-  session: () => Promise<T>,
-): Promise<T> {
+export async function debugClone<T>(host: Host, given: DebugRequest, session: (recorded: string) => Promise<T>): Promise<T> {
   const { guest, template } = given;
-  const qemu = startQemu({
-    args: debugArgs({ guest, kernel: template.vmlinux, initrd: template.initrd, ram: template.ram, files: given.files, console: given.console, trace: given.trace }, given.socket),
-    signal: host.signal, cwd: given.dir, limitMs: dayMs, teardownMs: guest.limits.teardown, watched: [given.console, given.trace], mostBytes: guest.limits.console,
+  const machine: Machine = { guest, kernel: template.vmlinux, initrd: template.initrd, ram: template.ram, files: given.files, console: given.console, trace: given.trace };
+  const log = join(given.dir, 'log');
+  const state = join(given.dir, 'state');
+  const start = (args: readonly string[], bounds: { readonly limitMs: number; readonly silentMs?: number }): RunningQemu => startQemu({
+    args, signal: host.signal, cwd: given.dir, teardownMs: guest.limits.teardown, watched: [given.console, given.trace], mostBytes: guest.limits.console, ...bounds,
   });
+
+  const recorded = start(recordArgs(machine, log), { limitMs: guest.limits.clone + guest.limits.scene, silentMs: guest.limits.clone });
+  await withQemu(host, recorded, async () => {
+    await loadStopped(recorded.qmp, template.state);
+    // The record's own beginning: a replay finds its place in the log by what this state says.
+    await saveState(recorded.qmp, state);
+    await recorded.qmp.ask('cont');
+    await recorded.ended;
+  });
+  const trace = await readFile(given.trace, 'latin1').catch(() => '');
+
+  const replayed = start(replayArgs(machine, { log, socket: given.socket }), { limitMs: dayMs });
+  return withQemu(host, replayed, async () => {
+    await loadStopped(replayed.qmp, state);
+    return session(trace);
+  });
+}
+
+async function withQemu<T>(host: Host, qemu: RunningQemu, work: () => Promise<T>): Promise<T> {
   try {
-    await loadStopped(qemu.qmp, template.state).catch(async (error: unknown) => {
-      await qemu.kill();
-      host.signal.throwIfAborted();
-      throw new DioramaError({ blame: 'machine', code: 'program-failed', message: `QEMU could not start the clone: ${printable((await qemu.ended).stderr || (error as Error).message)}` });
-    });
-    return await session();
+    return await work();
+  } catch (error) {
+    await qemu.kill();
+    host.signal.throwIfAborted();
+    if (error instanceof DioramaError) throw error;
+    throw new DioramaError({ blame: 'machine', code: 'program-failed', message: `QEMU could not start the clone: ${printable((await qemu.ended).stderr || (error as Error).message)}` });
   } finally {
     await qemu.kill();
   }

@@ -1,7 +1,8 @@
-import { copyFile, cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { cachedDir } from '../../host/cached-dir.ts';
+import { contentKey } from '../../host/content-key.ts';
 import type { Host } from '../../host/host.ts';
 import { readJson, writeJson } from '../../host/json-file.ts';
 import { withLock } from '../../host/lock.ts';
@@ -11,6 +12,7 @@ import { scratchDir } from '../../host/scratch-dir.ts';
 import { checkoutTree } from '../source/checkout-tree.ts';
 import type { Variant } from '../types.ts';
 import { environment, makeCommand } from './build-directory.ts';
+import { discardHalfMade } from './discard-half-made.ts';
 
 /** What gdb is told about a variant's fuse.ko. */
 export interface ModuleSymbols {
@@ -43,18 +45,14 @@ export async function moduleSymbols(host: Host, variant: Variant, given: { reado
   const { dir, reused } = await cachedDir(host, { kind: 'symbols', key: variant.id }, (part) =>
     withLock({ file: lineage.lockFile, timeoutMs: lockBoundMs, signal: host.signal }, async () => {
       await checkoutTree(host, lineage, variant.treeId);
-      const scratch = await scratchDir(lineage.dir, '.symbols-');
-      try {
-        await prepareDirectory(variant, scratch);
-        await compile(host, { dir: scratch, variant, ...given });
-        const module = join(scratch, 'fs/fuse/fuse.ko');
-        await copyFile(module, join(part, 'fuse.ko'));
-        await keepSources({ objects: join(scratch, 'fs/fuse'), tree: lineage.workTree, to: join(part, 'source') });
-        const exact = (await codeOf(host, module, join(scratch, 'text-1'))).equals(await codeOf(host, variant.fuseModule, join(scratch, 'text-2')));
-        await writeJson(join(part, 'symbols.json'), { compiledFrom: lineage.workTree, exact });
-      } finally {
-        await rm(scratch, { recursive: true, force: true });
-      }
+      const made = await prepareDirectory(variant);
+      await compile(host, { dir: made, variant, ...given });
+      const module = join(made, 'fs/fuse/fuse.ko');
+      await copyFile(module, join(part, 'fuse.ko'));
+      await keepSources({ objects: join(made, 'fs/fuse'), tree: lineage.workTree, to: join(part, 'source') });
+      const exact = (await codeOf(host, module, join(part, 'text'))).equals(await codeOf(host, variant.fuseModule, join(part, 'text')));
+      await rm(join(part, 'text'));
+      await writeJson(join(part, 'symbols.json'), { compiledFrom: lineage.workTree, exact });
     }));
   host.emit({ kind: 'stage-end', stage: 'build', label, ms: performance.now() - began, reused });
   const record = await readJson(join(dir, 'symbols.json'), recordShape);
@@ -62,22 +60,44 @@ export async function moduleSymbols(host: Host, variant: Variant, given: { reado
   return { module: join(dir, 'fuse.ko'), source: join(dir, 'source'), ...record };
 }
 
-/** From the lineage's build directory of the same configuration, where it is still there; kbuild makes what is missing. */
-async function prepareDirectory(variant: Variant, scratch: string): Promise<void> {
+/**
+ * The lineage's directory for this, which the next variant of the same configuration takes up again. A new one gets what the build directory has,
+ * where that is still of the same configuration; kbuild makes what is missing.
+ * @returns its path
+ */
+async function prepareDirectory(variant: Variant): Promise<string> {
   const config = await readFile(variant.dotConfig);
-  await writeFile(join(scratch, '.config'), config);
-  const home = join(variant.source.lineage.dir, 'build');
-  for (const name of await readdir(home).catch(() => [])) {
-    const from = join(home, name);
-    const same = await readFile(join(from, '.config')).then((found) => found.equals(config), () => false);
+  const { lineage } = variant.source;
+  const dir = join(lineage.dir, 'symbols', contentKey([config]));
+  if (await isThere(dir)) {
+    await discardHalfMade(dir);
+    return dir;
+  }
+  const part = await scratchDir(join(lineage.dir, 'symbols'), '.part-');
+  try {
+    await fill(part, { config, builds: join(lineage.dir, 'build') });
+    await rename(part, dir);
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+  return dir;
+}
+
+async function fill(dir: string, given: { readonly config: Buffer; readonly builds: string }): Promise<void> {
+  await writeFile(join(dir, '.config'), given.config);
+  for (const name of await readdir(given.builds).catch(() => [])) {
+    const from = join(given.builds, name);
+    const same = await readFile(join(from, '.config')).then((found) => found.equals(given.config), () => false);
     if (!same) continue;
-    await cp(join(from, '.config'), join(scratch, '.config'), { preserveTimestamps: true, force: true });
-    for (const path of prepared) {
-      const there = await stat(join(from, path)).then(() => true, () => false);
-      if (there) await cp(join(from, path), join(scratch, path), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+    for (const path of ['.config', ...prepared]) {
+      if (await isThere(join(from, path))) await cp(join(from, path), join(dir, path), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
     }
     return;
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(() => true, () => false);
 }
 
 async function compile(host: Host, given: { readonly dir: string; readonly variant: Variant; readonly log: string; readonly timeoutMs: number }): Promise<void> {
