@@ -67,7 +67,7 @@ function shapeOf(guest: Guest): string[] {
 async function bootStill(host: Host, request: TemplateRequest, dir: string): Promise<void> {
   for (let boots = 1; boots <= mostBoots; boots += 1) {
     await boot(host, request, dir);
-    if (request.guest.clock === 'host' || !skippedAhead(await readFile(join(dir, 'state')))) return;
+    if (request.guest.clock === 'host' || !skippedAhead(await readFile(join(dir, 'state')).catch(() => Buffer.alloc(0)))) return;
     for (const name of ['ram', 'state', 'console', 'trace']) await rm(join(dir, name), { force: true });
   }
   throw new DioramaError({
