@@ -85,7 +85,7 @@ class Diorama(gdb.Command):
         for who in actors(seen):
             event = next((event for event in reversed(seen) if event.get("who") == who), None)
             task = found.get(who[:15])
-            where = "" if task is None else "  (struct task_struct *) 0x%x, pid %d" % (int(task), int(task["pid"]))
+            where = "" if task is None else "  task 0x%x, pid %d" % (int(task), int(task["pid"]))
             print("  %-12s %s%s" % (plain(who), standing(event), where))
 
 

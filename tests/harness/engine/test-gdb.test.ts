@@ -33,7 +33,7 @@ await t.test('gdb stands before the step where kernel and scene part, and knows 
   t.equal(ended.exitCode, 0, ended.stderr);
   t.match(ended.stdout, /stopped before step 7;/);
   t.match(ended.stdout, /^step 6 begun, the last event was at \d+\.\d{3} ms/m);
-  t.match(ended.stdout, /^ +m +sleeps in fuse_file_cached_io_open, called since step 6 +\(struct task_struct \*\) 0x[0-9a-f]+, pid \d+/m);
+  t.match(ended.stdout, /^ +m +sleeps in fuse_file_cached_io_open, called since step 6 +task 0x[0-9a-f]+, pid \d+/m);
   t.match(ended.stdout, /fuse_file_mmap \+ \d+ +\S+\/fs\/fuse\/file\.c:\d+/, 'the stack of who sleeps has lines');
   t.match(ended.stdout, /Breakpoint \d+, fuse_file_write_iter \(iocb=0x[0-9a-f]+, from=0x[0-9a-f]+\) at \S+\/fs\/fuse\/file\.c:\d+/);
   t.match(ended.stdout, /^iocb = 0x[0-9a-f]+$/m);
