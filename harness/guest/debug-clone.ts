@@ -40,13 +40,16 @@ export async function debugClone<T>(host: Host, given: DebugRequest, session: (r
     args, signal: host.signal, cwd: given.dir, teardownMs: guest.limits.teardown, watched: [given.console, given.trace], mostBytes: guest.limits.console, ...bounds,
   });
 
-  const recorded = start(recordArgs(machine, log), { limitMs: guest.limits.clone + guest.limits.scene, silentMs: guest.limits.clone });
+  const limitMs = guest.limits.clone + guest.limits.scene;
+  const recorded = start(recordArgs(machine, log), { limitMs: limitMs + guest.limits.teardown });
   await withQemu(host, recorded, async () => {
     await loadStopped(recorded.qmp, template.state);
     // The record's own beginning: a replay finds its place in the log by what this state says.
     await saveState(recorded.qmp, state);
     await recorded.qmp.ask('cont');
-    await recorded.ended;
+    // A guest that hangs is not asked why, as it was when it was played: QEMU must end by itself, since the log is whole only then.
+    const limit = setTimeout(() => void recorded.qmp.ask('quit').catch(() => undefined), limitMs);
+    await recorded.ended.finally(() => clearTimeout(limit));
   });
   const trace = await readFile(given.trace, 'latin1').catch(() => '');
 

@@ -52,6 +52,14 @@ await t.test('any step can be asked for, also of a scene that passes, and comman
   t.equal(withGdb, played);
 });
 
+await t.test('a guest that hangs can be looked at before it does', async (t) => {
+  const broken = join(root, 'tests/harness/engine/broken');
+  const ended = await diorama(['test', 'mmap-waits-for-parallel-writes-only', '--guest', join(broken, 'hasty.yaml'), '--series', join(broken, 'spins.patch'), '--results', t.testdir(),
+    '--gdb', ...commands('break queued_spin_lock_slowpath', 'continue', 'bt 6')]);
+  t.equal(ended.exitCode, 0, ended.stderr);
+  t.match(ended.stdout, /stopped before step 5;[\s\S]*Breakpoint \d+, \S+ in queued_spin_lock_slowpath \(\)[\s\S]*#\d+ .* in spin_lock \(/);
+});
+
 await t.test('a session that is told to end leaves no process and no scratch directory', async (t) => {
   const results = t.testdir();
   const child = execa(join(root, 'diorama'), ['test', scene, '--results', results, '--gdb', ...commands('python print("asleep", flush=True); import time; time.sleep(600)')], { reject: false, timeout: 15 * 60_000, stdin: 'ignore' });
