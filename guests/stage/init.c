@@ -24,6 +24,7 @@
 
 #include "conductor.h"
 #include "connection.h"
+#include "log-time.h"
 #include "ports.h"
 #include "shell.h"
 #include "trace.h"
@@ -254,6 +255,7 @@ int main(void)
 	error = cast_start(world, &cast);
 	if (error)
 		give_up("the actors", -error);
+	trace_log_time(world);
 	say("begin");
 	conduct(world, &cast, &server);
 	say("strike");

@@ -35,7 +35,7 @@ export function describeHealth(health: Health, colours: Colours): string[] {
 }
 
 function missingWord({ need }: ProbedNeed, colours: Colours): string {
-  return need.group === 'check' ? colours.dim('absent') : colours.bad('missing');
+  return isOptional(need) ? colours.dim('absent') : colours.bad('missing');
 }
 
 function machineRows({ accelerators, memory, cache }: Health, colours: Colours): string[][] {
@@ -59,7 +59,7 @@ function gibibytes(bytes: number): string {
 const roomForKernelBytes = 4 * 2 ** 30;
 
 function whatToDo({ ok, needs, packageLine, distribution, accelerators, cache }: Health): string[] {
-  const missing = needs.some(({ need, found }) => found === undefined && need.group !== 'check');
+  const missing = needs.some(({ need, found }) => found === undefined && !isOptional(need));
   const works = (name: string): boolean => accelerators.some(({ accelerator, works }) => accelerator === name && works);
   return [
     ...(missing && packageLine !== undefined ? ['Install what is missing:', `    ${packageLine}`] : []),
@@ -92,4 +92,9 @@ function toJson(health: Health): unknown {
     memory: health.memory,
     cache: health.cache,
   };
+}
+
+/** Done without: only a command that not everybody uses wants it. */
+function isOptional({ group }: ProbedNeed['need']): boolean {
+  return group === 'check' || group === 'gdb';
 }

@@ -16,13 +16,15 @@ import { nightly, nightlyHelp, type NightlyOptions } from '../../scripts/nightly
 import type { PlayOptions } from './play.ts';
 import { prove, type ProveOptions } from './prove.ts';
 import { prune, type PruneOptions } from './prune.ts';
+import { replay, type ReplayOptions } from './replay.ts';
 import { report, reportFormats, type ReportOptions } from './report.ts';
 import { run } from './run.ts';
 import { runs, type RunsOptions } from './runs.ts';
 import { shell } from './shell.ts';
 import { show } from './show.ts';
 import { stable, type StableOptions } from './stable.ts';
-import { test } from './test.ts';
+import { test, type TestOptions } from './test.ts';
+import { testWithGdb, type GdbOptions } from './test-gdb.ts';
 import { watch, type WatchOptions } from './watch.ts';
 
 const examples = `
@@ -117,9 +119,17 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
       if (options.eachPatch === true && options.failFast) command.error('error: --each-patch and --fail-fast exclude each other');
       exitWith(await run(withJobs(host, options), options, args));
     });
-  playing(program.command('test').description('play one scene and show its trace step by step').argument('<scenario>', 'a name, or a .yaml file'))
-    .action(async (scenario: string, options: Omit<PlayOptions, 'scenario' | 'failFast' | 'fresh'> & Jobs) => {
-      exitWith(await test(withJobs(host, options), { ...options, scenario: [scenario], failFast: false, fresh: true }, args));
+  playing(program.command('test').description('play one scene and show its course as a timeline').argument('<scenario>', 'a name, or a .yaml file'))
+    .option('--verbose', 'every event of the trace as a line of its own, instead of the timeline', false)
+    .option('--gdb', 'then start the same clone again, stopped before a step, with gdb attached to vmlinux and fuse.ko', false)
+    .option('--step <n>', 'with --gdb: the step to stop before (default: where the kernel and the scene part, else 1)', wholeNumber)
+    .option('--gdb-command <command>', 'with --gdb: do this instead of asking; may be given again', collect, [])
+    .action(async (scenario: string, options: Omit<TestOptions & GdbOptions, 'scenario' | 'failFast' | 'fresh'> & Jobs & { gdb: boolean }, command: Command) => {
+      if (!options.gdb && (options.step !== undefined || options.gdbCommand.length > 0)) command.error('error: --step and --gdb-command are only for --gdb');
+      if (options.gdb && options.json) command.error('error: --gdb and --json exclude each other');
+      if (options.step === 0) command.error('error: --step: steps begin with 1');
+      const asked = { ...options, scenario: [scenario], failFast: false, fresh: true };
+      exitWith(await (options.gdb ? testWithGdb : test)(withJobs(host, options), asked, args));
     });
   program.command('watch').description('play scenes whenever a kernel tree is saved: those that failed last and those that run what changed first')
     .requiredOption('--kernel <spec>', 'the tree: dir:PATH, or git:PATH for the working tree of a repository')
@@ -179,11 +189,19 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
   program.command('list').description('list the scenes and what each protects')
     .option('--json', 'one JSON document on stdout', false)
     .action(async (options: { json: boolean }) => exitWith(await list(host, options)));
-  program.command('show').description('show a stored run, or one scene of it: trace and console')
+  program.command('show').description('show a stored run, or one scene of it as a timeline')
     .argument('<run>', 'a run of results/ or latest; add /SCENE for one scene')
     .option('--timings', 'say where its wall time went', false)
+    .option('--verbose', 'every event of the trace as a line of its own, instead of the timeline', false)
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
-    .action(async (what: string, options: { results?: string; timings: boolean }) => exitWith(await show(host, what, options)));
+    .action(async (what: string, options: { results?: string; timings: boolean; verbose: boolean }) => exitWith(await show(host, what, options)));
+  program.command('replay').description('play a scene of a stored run again from its results alone, and say whether the trace is the same')
+    .argument('<run/scene>', 'a run of results/, latest, or its directory, and a scene of it')
+    .option('--side <side>', 'base, patched, or a patch of --each-patch such as patch-0002 (default: the side that failed)')
+    .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher); evidence goes to replay/ there')
+    .option('--json', 'one JSON document on stdout, everything else on stderr', false)
+    .addHelpText('after', '\nExit codes: 0 the same trace, to the byte · 1 another · 2 no such run or scene, or a run that did not keep what it was played on ·\n3 the kernel does not boot here · 69 the machine is at fault')
+    .action(async (what: string, options: ReplayOptions) => exitWith(await replay(host, what, options)));
   program.command('report').description('write one HTML file about a stored run: what broke, with timeline and console; or another format')
     .argument('[run]', 'a run of results/, its directory, or latest', 'latest')
     .addOption(new Option('--format <format>', 'the format').choices(reportFormats).default('html'))

@@ -1,18 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { playedScene } from '../engine/find-scenarios.ts';
 import { DioramaError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { printable } from '../printable.ts';
 import { readRun } from '../results/read-run.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
 import { coloursFor } from './colours.ts';
+import { describePlayed } from './describe-played.ts';
 import { resultsDir, shown } from './results-paths.ts';
 import { describeRun } from './run-table.ts';
 import { describeTime } from './time-table.ts';
-import { describeTrace } from './trace-lines.ts';
 
-/** `./diorama show RUN[/SCENE]`: a stored run's table, or one scene's trace and console. Nothing is played. */
-export async function show(host: Host, what: string, options: { readonly results?: string; readonly timings?: boolean }): Promise<number> {
+/** `./diorama show RUN[/SCENE]`: a stored run's table, or one scene's timeline. Nothing is played. */
+export async function show(host: Host, what: string, options: { readonly results?: string; readonly timings?: boolean; readonly verbose: boolean }): Promise<number> {
   const results = resultsDir(host, options.results);
   const [name = 'latest', scene] = what.startsWith('/') ? [what] : what.split('/');
   const { dir, record } = await readRun(results, name);
@@ -31,14 +32,11 @@ export async function show(host: Host, what: string, options: { readonly results
   for (const entry of played) {
     const at = join(dir, entry.dir);
     const file = join(at, 'scenario.yaml');
-    const scenario = readScenario(await readFile(file, 'utf8'), file);
-    const { step, kind, reason } = entry.verdict;
-    const trace = await readFile(join(at, 'trace'), 'latin1').catch(() => '');
-    const console = await readFile(join(at, 'console'), 'latin1').catch(() => '');
+    const whole = readScenario(await readFile(file, 'utf8'), file);
+    const { kind, reason } = entry.verdict;
     const lines = [
       `${scene} on ${entry.side}: ${kind}${reason === '' ? '' : `: ${printable(reason, 600)}`}`,
-      ...describeTrace(scenario, { trace, colours, ...(step === undefined ? {} : { parted: step }) }),
-      ...(console.trim() === '' ? [] : ['console:', ...console.trimEnd().split('\n').slice(-40).map((line) => `    ${printable(line, 160)}`)]),
+      ...(await describePlayed(at, { scene: playedScene(whole, scene) ?? whole, verdict: entry.verdict, colours, verbose: options.verbose })),
       `replay with ${shown(join(at, 'repro.sh'))}`,
       '',
     ];

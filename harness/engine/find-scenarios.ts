@@ -8,7 +8,7 @@ import type { Host } from '../host/host.ts';
 import { readStored, storeValue } from '../host/stored-value.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
 import { expandMeasure } from '../model/expand-measure.ts';
-import { expandOrders } from '../model/expand-orders.ts';
+import { expandOrders, wholeOf } from '../model/expand-orders.ts';
 import type { Scenario } from '../scenario/types.ts';
 
 /**
@@ -70,6 +70,11 @@ async function readOnce(host: Pick<Host, 'cache'>, file: string): Promise<readon
   const scenes = asPlayed(readScenario(text, file));
   if (place) await storeValue(host, { ...place, value: scenes });
   return scenes;
+}
+
+/** One scene of a file as a run has played and named it: an order of its sessions, in every mode that it measures. Undefined when it has none of that name. */
+export function playedScene(whole: Scenario, name: string): Scenario | undefined {
+  return asPlayed({ ...whole, name: wholeOf(name) }).find((scene) => scene.name === name);
 }
 
 /** The scene's sessions, if it has any, in every order that makes a difference; what it measures, if it does, in every mode. */

@@ -14,9 +14,11 @@ import { sizeOnDisk } from '../results/size-on-disk.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Series } from '../series/types.ts';
 import { keepTime, type RunTime } from './account-time.ts';
+import { keepMachines } from './keep-machines.ts';
 import type { PlayedHere } from './play-scene.ts';
 import { playSides, playedOn } from './play-sides.ts';
-import { prepareSides, type PreparedSide } from './prepare-sides.ts';
+import { prepareSides, type Prepared, type PreparedSide } from './prepare-sides.ts';
+import { stepName } from './prepare-steps.ts';
 import { playSteps } from './play-steps.ts';
 import { variantRow } from './variant-row.ts';
 
@@ -78,6 +80,7 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
       qemu: prepared.sides[0]?.template.qemu,
       stages,
     });
+    await keepMachines(host, { dir: run.dir, guest: request.guest, stage: prepared.stage, sides: machinesOf(prepared) });
     await playSides(host, { run, request, sides: prepared.sides, seriesFiles: kept });
     const played = runOutcome(playedOn(run, prepared.sides.length));
     const outcome = prepared.steps.length === 0 ? played : stepsOutcome(played, await playSteps(host, { run, request, prepared, seriesFiles: kept }));
@@ -104,6 +107,12 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
 function timeRow({ stages, ms, harnessMs, cpuMs, peakRssBytes }: RunTime): NonNullable<RunRecord['time']> {
   const rows = stages.map((row) => ({ stage: row.stage, ms: Math.round(row.ms), compilersMs: Math.round(row.compilersMs), guestsMs: Math.round(row.guestsMs), harnessMs: Math.round(row.harnessMs) }));
   return { stages: rows, ms: Math.round(ms), harnessMs: Math.round(harnessMs), cpuMs: Math.round(cpuMs), peakRssBytes };
+}
+
+/** The sides by the names of their directories, the prefixes of a series among them. */
+function machinesOf({ sides, steps }: Prepared): ReadonlyMap<string, PreparedSide> {
+  const prefixes = steps.slice(0, -1).flatMap(({ index, on }): [string, PreparedSide][] => (on ? [[stepName(index, steps.length), on]] : []));
+  return new Map([...sides.map((side): [string, PreparedSide] => [side.side, side]), ...prefixes]);
 }
 
 function errorRow(error: unknown): NonNullable<RunRecord['error']> {

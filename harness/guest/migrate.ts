@@ -11,19 +11,23 @@ export async function saveState(qmp: Qmp, state: string): Promise<void> {
   await qmp.ask('xen-save-devices-state', { filename: state });
 }
 
-/**
- * Has a machine that was started with `-incoming defer` read its state, and lets it go. The state is the file that it was started with
- * (QemuStart.state). It had stopped as "guest-panicked", which QEMU keeps (migration/global_state.c sends every state but running and
- * paused), so it goes on only when told to.
- */
+/** Has a machine that was started with `-incoming defer` read its state (QemuStart.state), and lets it go. */
 export async function loadState(qmp: Qmp): Promise<void> {
+  await loadStopped(qmp);
+  await qmp.ask('cont');
+}
+
+/**
+ * Has a machine that was started with `-incoming defer` read its state; one with `-S` stays where it is. It had stopped as "guest-panicked",
+ * which QEMU keeps (migration/global_state.c sends every state but running and paused), so it goes on only when told to.
+ */
+export async function loadStopped(qmp: Qmp): Promise<void> {
   await qmp.ask('migrate-incoming', { uri: `fd:${stateDescriptor}` });
   for (;;) {
     const { status } = (await qmp.ask('query-status')) as { status: string };
     if (status !== 'inmigrate') break;
     await new Promise((done) => setTimeout(done, 1));
   }
-  await qmp.ask('cont');
 }
 
 /** The first after standard error: where startQemu() puts the state's file. */

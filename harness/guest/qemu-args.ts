@@ -44,6 +44,15 @@ export function cloneArgs(machine: Machine, blocks?: string): string[] {
 
 /** Where the port of a login is: kernels that are built here find it on microvm's bus, those of distributions have no driver for that built in. */
 export type ShellBus = 'mmio' | 'pci';
+/** QEMU's arguments for a clone whose course is written to the file `log` of QEMU's record and replay; it waits to be let go. */
+export function recordArgs(machine: Machine, log: string): string[] {
+  return [...machineArgs(machine, 'off', { mode: 'record', file: log }), '-incoming', 'defer', '-S'];
+}
+
+/** QEMU's arguments for a clone that takes the course of `log` again, with a gdb stub at the unix socket of that name in QEMU's directory. */
+export function replayArgs(machine: Machine, given: { readonly log: string; readonly socket: string }): string[] {
+  return [...machineArgs(machine, 'off', { mode: 'replay', file: given.log }), '-incoming', 'defer', '-S', '-gdb', `unix:${optionQuoted(given.socket)},server=on,wait=off`];
+}
 
 /** QEMU's arguments for a guest that a person logs in to, over the virtio-serial port behind the unix socket `socket`. */
 export function shellArgs(machine: BootMachine, given: { readonly socket: string; readonly accelerator: 'kvm' | 'tcg'; readonly bus: ShellBus }): string[] {
@@ -63,7 +72,12 @@ function blockLogArgs(file: string): string[] {
   return ['-d', 'in_asm', '-dfilter', moduleArea, '-D', file];
 }
 
-function machineArgs(machine: Machine, share: 'on' | 'off'): string[] {
+interface Log {
+  readonly mode: 'record' | 'replay';
+  readonly file: string;
+}
+
+function machineArgs(machine: Machine, share: 'on' | 'off', log: Log = { mode: 'record', file: '/dev/null' }): string[] {
   const { guest } = machine;
   const files = [...machine.files].flatMap(([name, file]) => ['-fw_cfg', `name=opt/diorama/${name},file=${optionQuoted(file)}`]);
   return [
@@ -72,7 +86,7 @@ function machineArgs(machine: Machine, share: 'on' | 'off'): string[] {
     '-object', `memory-backend-file,id=ram,size=${guest.memory}B,mem-path=${optionQuoted(machine.ram)},share=${share}`,
     '-m', `${guest.memory}B`,
     '-smp', String(guest.cpus),
-    ...clockArgs(guest),
+    ...clockArgs(guest, log),
     '-chardev', `file,id=console,path=${optionQuoted(machine.console)},append=on`, '-serial', 'chardev:console',
     '-chardev', `file,id=trace,path=${optionQuoted(machine.trace)}`,
     '-device', `isa-debugcon,iobase=${ports.trace},chardev=trace`,
@@ -90,14 +104,14 @@ function bootArgs({ kernel, initrd, guest }: BootMachine): string[] {
 /**
  * -icount: the guest's clock counts instructions (1 ns each) and sleeps are skipped; no random number comes from the host. Without
  * erms and fsrm Linux copies and clears memory by eight bytes an instruction, not by one.
- * rr=record is for its lock, not for its log: without it QEMU's main loop may skip a sleep before the CPU thread, which has just
+ * rr=record is for its lock, not for its log, but where gdb is to follow: without it QEMU's main loop may skip a sleep before the CPU thread, which has just
  * halted, has counted its last instructions, and the clock is that much ahead from then on (QEMU 7.2: icount_start_warp_timer()
  * in softmmu/icount.c looks at cpu->halted, which do_hlt() sets before icount_process_data() runs).
  */
-function clockArgs(guest: Guest): string[] {
+function clockArgs(guest: Guest, log: Log): string[] {
   if (guest.clock === 'host') return ['-cpu', 'max'];
   return [
-    '-accel', 'tcg', '-icount', guest.cpus === 1 ? 'shift=0,sleep=off,rr=record,rrfile=/dev/null' : 'shift=0,sleep=off', '-rtc', 'base=2026-01-01,clock=vm',
+    '-accel', 'tcg', '-icount', guest.cpus === 1 ? `shift=0,sleep=off,rr=${log.mode},rrfile=${optionQuoted(log.file)}` : 'shift=0,sleep=off', '-rtc', 'base=2026-01-01,clock=vm',
     '-cpu', 'max,rdrand=off,rdseed=off,erms=off,fsrm=off', '-seed', '1',
   ];
 }

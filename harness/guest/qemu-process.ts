@@ -25,6 +25,8 @@ export interface RunningQemu {
 export interface QemuStart {
   readonly args: readonly string[];
   readonly signal: AbortSignal;
+  /** Where relative paths begin, for a socket whose whole path would be too long (107 bytes). */
+  readonly cwd?: string;
   readonly limitMs: number;
   /** The bound of the time until `watched` has its first byte, where that is shorter than the whole. */
   readonly silentMs?: number;
@@ -55,6 +57,7 @@ export function startQemu(given: QemuStart): RunningQemu {
     buffer: { stdout: false, stderr: true },
     maxBuffer: 65536,
     detached: true,
+    ...(given.cwd === undefined ? {} : { cwd: given.cwd }),
   });
   if (state !== undefined) closeSync(state);
   const qmp = openQmp(child.stdout, child.stdin);

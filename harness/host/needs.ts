@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { DioramaError } from '../errors.ts';
 import { families, type Family } from './distribution.ts';
 
-/** `start`: to start at all; `run`: to boot guests; `build`: to build kernels; `check`: for `./diorama check`, done without when missing. */
+/** `start`: to start at all; `run`: to boot guests; `build`: to build kernels; `check`: for `./diorama check`, done without when missing; `gdb`: for `test --gdb`. */
 export type NeedGroup = (typeof groups)[number];
 
-const groups = ['start', 'run', 'build', 'check'] as const;
+const groups = ['start', 'run', 'build', 'check', 'gdb'] as const;
 
 /** One row of needs.tsv. */
 export interface Need {

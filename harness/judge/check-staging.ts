@@ -28,6 +28,8 @@ function checkEvent(scene: Scenario, progress: Progress, event: TraceEvent): str
       return 'a second hello';
     case 'module':
       return progress.phase === 'before' ? undefined : 'fuse.ko was put in its place after the scene began';
+    case 'log':
+      return progress.phase === 'before' ? undefined : 'its clocks were tied after the scene began';
     case 'begin':
     case 'strike':
     case 'step':

@@ -3,6 +3,8 @@ export type TraceEvent = { readonly n: number; readonly t: number } & (
   | { readonly e: 'hello'; readonly release: string }
   /** Where the sections of fuse.ko are in the guest, as hexadecimal addresses. */
   | { readonly e: 'module'; readonly text?: string; readonly rodata?: string; readonly data?: string; readonly bss?: string }
+  /** A record of the kernel's log was written between `at` and `at` + `within`, and its own clock said `us` microseconds. */
+  | { readonly e: 'log'; readonly at: number; readonly within: number; readonly us: number }
   | { readonly e: 'begin' | 'strike' }
   | { readonly e: 'step' | 'rest' | 'restless'; readonly step: number }
   | { readonly e: 'call'; readonly step: number; readonly who: string; readonly call: string; readonly off: number; readonly len: number }
@@ -39,9 +41,9 @@ export interface Trace {
 }
 
 const texts = new Set(['e', 'release', 'text', 'rodata', 'bss', 'who', 'call', 'errno', 'signal', 'data', 'state', 'in', 'stack', 'op', 'by', 'offered', 'error', 'flags', 'what']);
-const numbers = new Set(['n', 't', 'step', 'off', 'len', 'ret', 'ns', 'req', 'ino', 'fh', 'size', 'pflags', 'cached', 'kill', 'minor', 'count', 'stuck', 'flags']);
+const numbers = new Set(['n', 't', 'step', 'off', 'len', 'ret', 'ns', 'req', 'ino', 'fh', 'size', 'pflags', 'cached', 'kill', 'minor', 'count', 'stuck', 'flags', 'at', 'within', 'us']);
 const required: Readonly<Record<TraceEvent['e'], readonly string[]>> = {
-  hello: ['release'], module: [], begin: [], strike: [], step: ['step'], rest: ['step'], restless: ['step'],
+  hello: ['release'], module: [], log: ['at', 'within', 'us'], begin: [], strike: [], step: ['step'], rest: ['step'], restless: ['step'],
   call: ['step', 'who', 'call', 'off', 'len'], return: ['step', 'who', 'call', 'ret'],
   sleep: ['step', 'who', 'in', 'stack'], died: ['step', 'who', 'in', 'stack'], stuck: ['step', 'who', 'in', 'stack'],
   arrive: ['req', 'op', 'ino'], opened: ['req', 'ino', 'fh', 'flags'], reply: ['req'], unanswered: ['req', 'error'],

@@ -57,6 +57,7 @@ const place = /\b[\w.]+\+0x[0-9a-f]+\/0x[0-9a-f]+|\([\w./-]+\.[chS]:\d+\)/;
 /** Registers, code bytes, modules: only who reads machine code wants them (arch/x86/kernel/process_64.c, __show_regs()). */
 const registersLine = /^(?:\[ *\d+\.\d+\](?:\[[^\]]*\])? ?)?(?:Code: |[ER][A-Z0-9]{2}: |FS: |CS: |CR\d: |DR\d: |PKRU: |Modules linked in)/;
 
-function isRegisters(text: string): boolean {
+/** Whether a console's line is a dump of registers, code bytes or modules. */
+export function isRegisters(text: string): boolean {
   return registersLine.test(text) && !/^(?:\[[^\]]*\] ?)*RIP: 0010:\D/.test(text);
 }

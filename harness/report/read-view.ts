@@ -1,10 +1,11 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { findKnownIssues } from '../engine/find-known-issues.ts';
+import { playedScene } from '../engine/find-scenarios.ts';
 import { compareMeasures } from '../judge/compare-measures.ts';
 import { comparisonOf } from '../judge/run-outcome.ts';
-import { expandMeasure } from '../model/expand-measure.ts';
-import { expandOrders, wholeOf } from '../model/expand-orders.ts';
+import { wholeOf } from '../model/expand-orders.ts';
+import { insideRun } from '../results/inside-run.ts';
 import { readRun } from '../results/read-run.ts';
 import type { PlayedScene, RunRecord } from '../results/run-record.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
@@ -93,7 +94,7 @@ async function withEvidence(
   const told = toldSide(scene);
   const entry = record.scenes.findLast((played) => played.scene === scene.name && played.side === told?.side);
   if (!told || !entry) return scene;
-  const at = inside(given.dir, entry.dir);
+  const at = insideRun(given.dir, entry.dir);
   const [trace, console] = await Promise.all([readBounded(join(at, 'trace'), mostTraceBytes), readBounded(join(at, 'console'), mostConsoleBytes)]);
   const ownFile = given.catalogue.has(wholeOf(scene.name)) && !record.command.some((arg) => /\.ya?ml$/.test(arg)) ? undefined : request.shown(join(at, 'scenario.yaml'));
   const evidence: EvidenceView = {
@@ -121,7 +122,7 @@ class SceneFiles {
   async read(of: readonly PlayedScene[]): Promise<Scenario | undefined> {
     const whole = wholeOf(of[0]?.scene ?? '');
     for (const { dir } of this.#whole.has(whole) ? [] : of) {
-      const file = join(inside(this.#dir, dir), 'scenario.yaml');
+      const file = join(insideRun(this.#dir, dir), 'scenario.yaml');
       // The name is the file's, and the run keeps every scene's under the same.
       const scene = await readFile(file, 'utf8').then((text) => ({ ...readScenario(text, file), name: whole })).catch(() => undefined);
       if (scene) this.#whole.set(whole, scene);
@@ -133,16 +134,11 @@ class SceneFiles {
   played(name: string): Scenario | undefined {
     const whole = this.#whole.get(wholeOf(name));
     try {
-      return whole && expandOrders(whole).map(expandMeasure).find((scene) => scene.name === name);
+      return whole && playedScene(whole, name);
     } catch {
       return undefined; // its file is not one of this diorama's any more
     }
   }
-}
-
-/** A run's record names where the evidence is; a forged one names nothing outside the run. */
-function inside(dir: string, relative: string): string {
-  return join(dir, join('/', relative));
 }
 
 async function readBounded(file: string, most: number): Promise<{ readonly bytes: Buffer; readonly unread: number }> {

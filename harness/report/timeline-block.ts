@@ -1,8 +1,8 @@
 import type { Verdict } from '../judge/verdict.ts';
+import { timelineOf, type Bar, type Timeline, type TimelineGap, type TimelineRow } from '../timeline/timeline.ts';
 import { html, nothing, type Markup } from './html.ts';
 import { partingWords } from './parting-words.ts';
 import type { EvidenceView } from './report-view.ts';
-import { timelineOf, type Bar, type Timeline, type TimelineGap, type TimelineRow } from './timeline.ts';
 import { cutText } from './visible-text.ts';
 
 /** Lines of one cell; who prints more has its own trace for it. */

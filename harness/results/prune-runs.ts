@@ -22,7 +22,7 @@ const halfGone = /^\.prune-\d{4}-\d\d-\d\dT\d{6}-[\da-f]{4}-[\da-f]{8}$/;
 
 /** Names that diorama gives: a run, whose id is its name, and what is beside runs. */
 const runName = /^\d{4}-\d\d-\d\dT\d{6}-[\da-f]{4}$/;
-const ours = new Set(['latest', 'index.jsonl', 'README.md', 'prove', 'watch']);
+const ours = new Set(['latest', 'index.jsonl', 'README.md', 'prove', 'replay', 'stable', 'watch']);
 
 /**
  * Removes old runs from a results directory. A run is renamed and then removed, so that it is there whole or not at all: what a kill leaves

@@ -5,6 +5,7 @@ import { DioramaError } from '../errors.ts';
 import { cachedDir } from '../host/cached-dir.ts';
 import { contentKey } from '../host/content-key.ts';
 import type { Host } from '../host/host.ts';
+import { programFailure } from '../host/program-failure.ts';
 import { runProgram } from '../host/run-program.ts';
 import { buildLibfuse } from './build-libfuse.ts';
 
@@ -13,14 +14,16 @@ export interface Stage {
   /** Paths of the initramfs, and of the one program in it. */
   readonly initrd: string;
   readonly init: string;
+  /** The same program with its symbols. */
+  readonly symbols: string;
   /** Content key: equal for equal bytes. */
   readonly id: string;
   readonly libfuse: string;
 }
 
 const boundMs = 5 * 60 * 1000;
-const recipe = 'stage 2';
-const flags = ['-std=gnu11', '-D_GNU_SOURCE', '-DFUSE_USE_VERSION=317', '-O2', '-Wall', '-Wextra', '-Werror', '-static', '-pthread', '-s'];
+const recipe = 'stage 3';
+const flags = ['-std=gnu11', '-D_GNU_SOURCE', '-DFUSE_USE_VERSION=317', '-O2', '-Wall', '-Wextra', '-Werror', '-static', '-pthread'];
 
 /**
  * Compiles guests/stage into one static /init and packs it as an initramfs (newc cpio, gzip; every timestamp 0, owner root).
@@ -39,11 +42,13 @@ export async function buildStage(host: Host): Promise<Stage> {
     const root = join(part, 'root');
     await mkdir(root);
     const sources = names.filter((name) => name.endsWith('.c')).map((name) => join(sourceDir, name));
-    await compile(host, ['-o', join(root, 'init'), ...flags, ...libfuse.cflags, ...sources, ...libfuse.libs]);
+    const whole = join(part, 'init.symbols');
+    await compile(host, ['-o', whole, ...flags, ...libfuse.cflags, ...sources, ...libfuse.libs]);
+    await strip(host, whole, join(root, 'init'));
     await packInitramfs(host, { root, to: join(part, 'initrd.gz') });
   });
   host.emit({ kind: 'stage-end', stage: 'stage', label, ms: performance.now() - began, reused });
-  return { initrd: join(dir, 'initrd.gz'), init: join(dir, 'root/init'), id: key, libfuse: libfuse.version };
+  return { initrd: join(dir, 'initrd.gz'), init: join(dir, 'root/init'), symbols: join(dir, 'init.symbols'), id: key, libfuse: libfuse.version };
 }
 
 async function compile(host: Host, args: readonly string[]): Promise<void> {
@@ -56,6 +61,12 @@ async function compile(host: Host, args: readonly string[]): Promise<void> {
     details: result.stderr.split('\n').filter((line) => /error|undefined reference|cannot find/.test(line)).slice(0, 10),
     next: './diorama doctor; a static C library (libc6-dev, glibc-static) must be installed',
   });
+}
+
+async function strip(host: Host, from: string, to: string): Promise<void> {
+  const result = await runProgram({ file: 'objcopy', args: ['--strip-all', from, to], timeoutMs: boundMs, signal: host.signal });
+  if (result.ok) return;
+  throw programFailure(result, { blame: 'machine', code: 'program-failed', message: 'guests/stage: objcopy failed', phase: 'stripping the stage', timeoutMs: boundMs });
 }
 
 /** Packs the folder `root` as an initramfs with the mount points that the stage wants: the same files give the same bytes. */

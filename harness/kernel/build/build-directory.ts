@@ -196,7 +196,7 @@ function progress(steps: { done: number; readonly expected: number | undefined }
 }
 
 /** Everything that would make two builds of the same tree differ is fixed: who, when, the how-manieth, and what git says. */
-function makeCommand(host: Host, workTree: string, buildDir: string): readonly string[] {
+export function makeCommand(host: Host, workTree: string, buildDir: string): readonly string[] {
   return [
     'make',
     `-j${String(host.jobs)}`,
@@ -213,6 +213,6 @@ function makeCommand(host: Host, workTree: string, buildDir: string): readonly s
 }
 
 /** git is kept from finding a repository around the cache and putting its commit into the version. */
-function environment(lineageDir: string): Readonly<Record<string, string>> {
+export function environment(lineageDir: string): Readonly<Record<string, string>> {
   return { GIT_CEILING_DIRECTORIES: lineageDir, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_DIR: '/dev/null' };
 }

@@ -36,7 +36,7 @@ t.test('all mistakes are told at once, with their lines', async (t) => {
       [error.message, ...error.details],
       [
         'needs.tsv:2: 9 fields are expected, parted by tabs, and here are 2',
-        'needs.tsv:3: the group is one of start, run, build, check, not walk',
+        'needs.tsv:3: the group is one of start, run, build, check, gdb, not walk',
         'needs.tsv:4: qemu is there twice',
       ],
     );

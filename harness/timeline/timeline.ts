@@ -1,9 +1,8 @@
-import { describeStep } from '../cli/trace-lines.ts';
-import { formatSize } from '../format-units.ts';
-import { describeRange, describeStanding } from '../judge/describe.ts';
 import { followActors, unanswerable, type Rest, type Standing } from '../judge/follow-actors.ts';
 import { parseTrace, type TraceEvent } from '../judge/parse-trace.ts';
 import type { Scenario, Step } from '../scenario/types.ts';
+import { describeStep } from './describe-step.ts';
+import { actorLine, serverLine, wordsOf } from './event-words.ts';
 
 /** What an actor does over one or more rows. */
 export interface Bar {
@@ -127,32 +126,6 @@ function follow(held: Map<number, string>, event: TraceEvent): void {
   if (event.e === 'dead' || event.e === 'aborted') held.clear();
 }
 
-function serverLine(event: TraceEvent): string[] {
-  switch (event.e) {
-    case 'arrive': {
-      const range = event.len === undefined ? '' : ` ${formatSize(event.len)} at ${formatSize(event.off ?? 0)}`;
-      return [`← ${event.op}${range}${event.by === undefined ? '' : ` of ${event.by}`} #${event.req}${event.cached === 1 ? ', from the page cache' : ''}`];
-    }
-    case 'reply':
-      return [`→ answer #${event.req}${event.error === undefined ? '' : `: ${event.error}`}`];
-    case 'unanswered':
-      return [`→ could not answer #${event.req}: ${event.error}`];
-    case 'content':
-      return [`has ${event.data ?? 'nothing'}`];
-    case 'backing':
-    case 'invalidated':
-      return [`${event.e === 'backing' ? 'backing id' : 'invalidation'} ${event.errno === undefined ? `returned ${event.ret}` : `failed with ${event.errno}`}`];
-    case 'aborted':
-      return ['connection aborted'];
-    case 'dead':
-      return ['killed'];
-    case 'dropped':
-      return ['caches dropped'];
-    default:
-      return [];
-  }
-}
-
 function stateOf(name: string, given: { readonly inside: readonly TraceEvent[]; readonly rest: Rest | undefined }): State {
   const lines = given.inside.flatMap((event) => actorLine(name, event));
   const standing = given.rest?.standings.get(name) ?? lastSeen(name, given);
@@ -170,28 +143,6 @@ function lastSeen(name: string, given: { readonly inside: readonly TraceEvent[];
     return { kind: 'runs', doing: { step: last.step, call: last.call, off: last.off, len: last.len, moves: last.len } };
   }
   return { kind: 'idle' };
-}
-
-function wordsOf(standing: Standing): string {
-  return standing.kind === 'held' ? `at the server: ${standing.op} #${standing.req}` : describeStanding(standing);
-}
-
-function actorLine(name: string, event: TraceEvent): string[] {
-  if (!('who' in event) || event.who !== name) return [];
-  switch (event.e) {
-    case 'call':
-      return [`${event.call}${describeRange(event)}`];
-    case 'return':
-      return [`${event.call === 'load' || event.data !== undefined ? `saw ${event.data ?? 'nothing'}, ` : ''}returned ${event.errno ?? event.ret}${event.signal === undefined ? '' : ` (SIG${event.signal})`}`];
-    case 'born':
-      return ['is born'];
-    case 'killed':
-      return [`SIG${event.signal} to its process`];
-    case 'stuck':
-      return [`is stuck in ${event.in}`];
-    default:
-      return [];
-  }
 }
 
 /** Indexes of the rows that tell how it came: those around the parted one, and where the calls that are still under way there began. */

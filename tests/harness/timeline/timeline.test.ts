@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { timelineOf, type Timeline, type TimelineRow } from '../../../harness/report/timeline.ts';
+import { timelineOf, type Timeline, type TimelineRow } from '../../../harness/timeline/timeline.ts';
 import { readScenario } from '../../../harness/scenario/read-scenario.ts';
 import type { Scenario } from '../../../harness/scenario/types.ts';
-import { overtaken } from './make-run.ts';
+import { overtaken } from '../report/make-run.ts';
 
-const file = (name: string): string => readFileSync(join(import.meta.dirname, 'evidence', overtaken, name), 'utf8');
+const file = (name: string): string => readFileSync(join(import.meta.dirname, '../report/evidence', overtaken, name), 'utf8');
 const scene: Scenario = readScenario(file('scenario.yaml'), 'scenario.yaml');
 const trace = file('trace');
 const rowsOf = (timeline: Timeline): TimelineRow[] => timeline.rows.flatMap((row) => (row.kind === 'row' ? [row] : []));
