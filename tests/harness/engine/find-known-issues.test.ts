@@ -47,7 +47,7 @@ t.test('every mistake is told with its line and column', async (t) => {
     ['until: "6.16-rc1"', 'until: "6"', '3:33: expected a kernel version, such as "6.12" or "6.12.64"'],
     ['from: "6.9"', 'from: 6.9', '3:19: expected a text, found the number 6.9'],
     ['from: "6.9", ', '', "3:12: 'from' is missing: expected a text"],
-    ['model: v2', 'model: v3', '4:10: expected one of v2, 6.9, 6.12, 6.12.64, 7.3'],
+    ['model: v2', 'model: v3', '4:10: expected one of v2, 6.9, 6.12, 6.12.64, 7.2, 7.3'],
     ['[fail, hang]', '[fail, pass]', '5:17: expected one of fail, splat, hang, crash'],
     ['[fail, hang]', '[]', '5:10: expected at least 1, found an empty list'],
     ['"^step 5: .* waits"', '"^step 5: (.* waits"', '6:14: expected a regular expression: Invalid regular expression: /^step 5: (.* waits/: Unterminated group'],
