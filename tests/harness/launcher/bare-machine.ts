@@ -162,6 +162,7 @@ function fakeNode(bin: string, version: string): string {
   return `#!${bin}/bash
 if [[ $1 == --version ]]; then echo v${version}; exit; fi
 echo "node ${version} root=$DIORAMA_ROOT"
+while [[ $1 == -* ]]; do shift; done
 cat "$1"
 shift
 printf 'argument %s\\n' "$@"
