@@ -48,7 +48,7 @@ export function showProgress(
         break;
       case 'stage-end':
         current = '';
-        say(`${event.stage.padEnd(8)}  ${printable(event.label)}  ${given.colours.dim(event.reused ? 'from the cache' : formatDuration(event.ms))}`);
+        say(`${event.stage.padEnd(8)}  ${printable(event.label)}${event.why === undefined ? '' : `: ${printable(event.why)}`}  ${given.colours.dim(event.reused ? 'from the cache' : formatDuration(event.ms))}`);
         break;
       case 'scene-start':
         draw(`playing ${played} of ${given.scenes}  ${event.scene}`, true);

@@ -45,7 +45,7 @@ export interface RunRequest {
  * @throws DioramaError of the stage that failed, after the record says so too
  */
 export async function runScenes(outer: Host, run: RunDirectory, request: RunRequest): Promise<Outcome> {
-  const stages: { stage: string; label: string; ms: number; reused: boolean }[] = [];
+  const stages: RunRecord['stages'] = [];
   const host: Host = { ...outer, emit: (event) => {
     if (event.kind === 'stage-end') stages.push(stageRow(event));
     outer.emit(event);
@@ -139,6 +139,6 @@ function seriesRow(series: Series): { label: string; patches: { subject: string;
   return { label: series.label, patches: series.patches.map(({ subject, from }) => ({ subject, from })) };
 }
 
-function stageRow(event: Extract<EngineEvent, { kind: 'stage-end' }>): { stage: string; label: string; ms: number; reused: boolean } {
-  return { stage: event.stage, label: event.label, ms: Math.round(event.ms), reused: event.reused };
+function stageRow({ stage, label, ms, reused, why }: Extract<EngineEvent, { kind: 'stage-end' }>): RunRecord['stages'][number] {
+  return { stage, label, ms: Math.round(ms), reused, ...(why === undefined ? {} : { why }) };
 }

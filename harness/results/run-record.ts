@@ -89,7 +89,7 @@ export const runRecordSchema = z.object({
   libfuse: z.string().optional(),
   qemu: z.string().optional(),
   host: z.object({ os: z.string(), arch: z.string(), cpus: z.number(), cpu: z.string(), memoryBytes: z.number(), node: z.string() }),
-  stages: z.array(z.object({ stage: z.string(), label: z.string(), ms: z.number(), reused: z.boolean() })),
+  stages: z.array(z.object({ stage: z.string(), label: z.string(), ms: z.number(), reused: z.boolean(), why: z.string().optional() })),
   scenes: z.array(played),
   steps: z.array(step).optional(),
   changes: z.array(change).optional(),

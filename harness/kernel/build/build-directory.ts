@@ -2,18 +2,22 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import type { DioramaError } from '../../errors.ts';
+import { DioramaError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { readJson, writeJson } from '../../host/json-file.ts';
 import { programFailure } from '../../host/program-failure.ts';
 import { runProgram } from '../../host/run-program.ts';
+import type { Finished } from '../../host/run-program.ts';
 import { mergeConfig } from '../config/merge-config.ts';
 import { checkoutTree } from '../source/checkout-tree.ts';
 import type { KernelConfig, PatchedTree } from '../types.ts';
 import { buildFailure } from './build-errors.ts';
-import { buildScope } from './build-scope.ts';
-import type { BuildScope } from './build-scope.ts';
+import { changedPaths } from './changed-paths.ts';
+import { decideScope, explain, widest } from './decide-scope.ts';
+import type { BuildScope, Decision, Reads } from './decide-scope.ts';
 import { discardHalfMade } from './discard-half-made.ts';
+import { forgetReads, readsOf } from './reads-record.ts';
+import { remakeObjects } from './remake-objects.ts';
 
 export interface BuildRequest {
   readonly tree: PatchedTree;
@@ -22,13 +26,17 @@ export interface BuildRequest {
   readonly configKey: string;
   readonly timeoutMs: number;
   readonly log: string;
+  /** Why the module alone will not do, when that is known already. */
+  readonly whole?: string;
   /** Called when the configuration stands, before anything is made. */
   onConfigured(): void;
 }
 
 export interface Built {
   readonly dir: string;
-  readonly scope: BuildScope | 'nothing';
+  readonly scope: BuildScope;
+  /** One line: what was made, and why that and no less. */
+  readonly why: string;
   readonly release: string;
   /** Id of the stored vmlinux when this build left vmlinux as it was. */
   readonly vmlinuxId: string | undefined;
@@ -43,7 +51,9 @@ const stateShape = z.object({
   release: z.string(),
   steps: z.number(),
   /** What a build that failed left undone; a later one makes at least that. */
-  undone: z.enum(['nothing', 'module', 'kernel']),
+  undone: z.enum(['nothing', 'objects', 'module', 'kernel']),
+  /** Of the record of what the last whole build read (reads-record.ts). */
+  readsId: z.string().optional(),
 });
 type State = z.infer<typeof stateShape>;
 
@@ -62,19 +72,23 @@ export async function buildInDirectory(host: Host, request: BuildRequest): Promi
   const stateFile = join(dir, 'diorama-state.json');
   await mkdir(dir, { recursive: true });
   const state = await readJson(stateFile, stateShape);
-  const scope = await scopeSince(host, request, state);
+  const place = { buildDir: dir, workTree: lineage.workTree };
+  const { scope, why, readsId } = await scopeSince(host, request, { ...place, state });
+  const whole = scope === 'config' || scope === 'kernel';
   const ready = async (stage: 'config' | 'build'): Promise<void> => {
     host.emit({ kind: 'stage-progress', stage, detail: 'switching the kernel tree' });
     await checkoutTree(host, lineage, request.tree.treeId);
     await rm(stateFile, { force: true });
+    if (whole) await forgetReads(dir);
     if (state === undefined) await discardHalfMade(dir);
   };
-  const steps = { done: 0, expected: scope === 'module' ? undefined : (state?.steps ?? usualSteps) };
+  const steps = { done: 0, expected: whole ? (state?.steps ?? usualSteps) : undefined };
   let leftMs = request.timeoutMs;
   if (scope === 'config') leftMs -= await configure(host, request, { dir, ready: () => ready('config') });
   request.onConfigured();
   if (scope !== 'config') await ready('build');
-  const record = (vmlinuxId: string, release: string, undone: State['undone']): Promise<void> => {
+  const kept = whole ? undefined : state;
+  const record = (vmlinuxId: string, release: string, undone: State['undone'], id = readsId): Promise<void> => {
     const { treeId } = request.tree;
     return writeJson(stateFile, {
       treeId,
@@ -83,17 +97,18 @@ export async function buildInDirectory(host: Host, request: BuildRequest): Promi
       release,
       steps: Math.max(steps.done, state?.steps ?? usualSteps),
       undone,
+      readsId: id,
     } satisfies State);
   };
-  const kept = scope === 'module' || scope === 'nothing' ? state : undefined;
-  if (scope !== 'nothing') {
-    const targets = scope === 'module' ? ['fs/fuse/fuse.ko'] : ['vmlinux', 'modules'];
-    const failure = await make(host, request, { dir, targets, timeoutMs: leftMs, steps });
-    if (failure?.code === 'build-failed') await record(kept?.vmlinuxId ?? '', kept?.release ?? '', scope === 'module' ? 'module' : 'kernel');
-    if (failure !== undefined) throw failure;
+  try {
+    await make(host, request, { dir, scope, timeoutMs: leftMs, steps });
+  } catch (error) {
+    if (error instanceof DioramaError && error.code === 'build-failed') await record(kept?.vmlinuxId ?? '', kept?.release ?? '', scope === 'config' ? 'kernel' : scope);
+    throw error;
   }
   const release = kept?.release ?? (await readFile(join(dir, 'include/config/kernel.release'), 'utf8')).trim();
-  return { dir, scope, release, vmlinuxId: kept?.vmlinuxId, settle: (vmlinuxId) => record(vmlinuxId, release, 'nothing') };
+  const settle = async (vmlinuxId: string): Promise<void> => record(vmlinuxId, release, 'nothing', whole ? (await readsOf(place, undefined))?.id : readsId);
+  return { dir, scope, why, release, vmlinuxId: kept?.vmlinuxId, settle };
 }
 
 /** Named for the fragments but not for what is in them: after an edit the directory is configured anew and most objects stay. */
@@ -102,13 +117,38 @@ function directoryName(config: KernelConfig): string {
   return `${config.name.replace(/[^A-Za-z0-9._+-]/g, '_')}-${createHash('sha256').update(names).digest('hex').slice(0, 8)}`;
 }
 
-async function scopeSince(host: Host, request: BuildRequest, state: State | undefined): Promise<BuildScope | 'nothing'> {
-  if (state === undefined || state.configKey !== request.configKey) return 'config';
-  if (state.treeId === request.tree.treeId) return state.undone;
-  const { lineage } = request.tree.source;
-  const scope = await buildScope(host, { lineage, from: state.treeId, to: request.tree.treeId });
-  return state.undone === 'kernel' && scope === 'module' ? 'kernel' : scope;
+interface Since extends Decision {
+  /** Of the record of what was read, when there is one. */
+  readonly readsId: string | undefined;
 }
+
+async function scopeSince(
+  host: Host,
+  request: BuildRequest,
+  given: { readonly buildDir: string; readonly workTree: string; readonly state: State | undefined },
+): Promise<Since> {
+  const { state } = given;
+  const decided = (scope: BuildScope, reason: string, readsId?: string): Since => ({ scope, why: explain(scope, reason), readsId });
+  if (state === undefined) return decided('config', request.whole ?? 'nothing built before can be relied on');
+  if (state.configKey !== request.configKey) return decided('config', 'the configuration or the compiler differs');
+  const changes = await changedPaths(host, { lineage: request.tree.source.lineage, from: state.treeId, to: request.tree.treeId });
+  if (changes === undefined) return decided('config', 'the tree that was built before is gone');
+  const known = state.undone === 'kernel' ? undefined : await readsOf(given, state.readsId);
+  // Without dependency files the paths that configure are still told from the others by their names.
+  const decision = decideScope(changes, known?.reads ?? unknownReads);
+  const readsId = known?.id;
+  if (decision.scope === 'config') return { ...decision, readsId };
+  if (request.whole !== undefined) return decided('kernel', request.whole, readsId);
+  if (state.undone === 'kernel') return decided('kernel', 'the last build did not come to its end');
+  if (known === undefined && changes.length > 0) return decided('kernel', 'the dependency files do not say enough');
+  if (widest(decision.scope, state.undone) === decision.scope) return { ...decision, readsId };
+  return decided(state.undone, 'the last build did not come to its end', readsId);
+}
+
+/** Everything may have been read by anything. */
+const unknownReads: Reads = {
+  outside: new Map(), inside: new Set(), namesOutside: new Set(), namesInside: new Set(), kconfig: new Set(), shipsHeaders: true, fuseIsModule: false,
+};
 
 /** @returns how long it took of the request's bound, in milliseconds; what `ready` takes has bounds of its own */
 async function configure(host: Host, request: BuildRequest, given: { readonly dir: string; ready(): Promise<void> }): Promise<number> {
@@ -131,37 +171,37 @@ async function configure(host: Host, request: BuildRequest, given: { readonly di
   return performance.now() - readyAt;
 }
 
-/** @returns the error to throw when make did not end well */
-async function make(
-  host: Host,
-  request: BuildRequest,
-  given: {
-    readonly dir: string;
-    readonly targets: readonly string[];
-    readonly timeoutMs: number;
-    readonly steps: { done: number; readonly expected: number | undefined };
-  },
-): Promise<DioramaError | undefined> {
+interface Making {
+  readonly dir: string;
+  readonly scope: BuildScope;
+  readonly timeoutMs: number;
+  readonly steps: { done: number; readonly expected: number | undefined };
+}
+
+/** @throws DioramaError when a compiler, or make itself, did not end well */
+async function make(host: Host, request: BuildRequest, given: Making): Promise<void> {
+  if (given.scope === 'nothing') return;
   const { lineage } = request.tree.source;
   const [file = 'make', ...args] = makeCommand(host, lineage.workTree, given.dir);
   const lines: string[] = [];
-  const finished = await runProgram({
-    file,
-    args: [...args, ...given.targets],
-    cwd: given.dir,
+  const common = {
     env: environment(lineage.dir),
     timeoutMs: Math.max(1, given.timeoutMs),
-    signal: host.signal,
     log: request.log,
-    onLine: (line) => {
+    onLine: (line: string): void => {
       const step = /^ {2}([A-Z][A-Z0-9_]*(?: \[M\])?) +(\S+)$/.exec(line);
       if (step === null) lines.push(line);
       else host.emit({ kind: 'stage-progress', stage: 'build', detail: progress(given.steps, `${step[1] ?? ''} ${(step[2] ?? '').replace(`${given.dir}/`, '')}`) });
     },
-  });
-  if (finished.ok) return undefined;
-  const failure = buildFailure({ tree: request.tree, configName: request.config.name, lines, buildDir: given.dir, log: request.log });
-  return programFailure(finished, { ...failure, phase: 'building the kernel', timeoutMs: request.timeoutMs });
+  };
+  const failure = (finished: Finished): DioramaError => {
+    const details = buildFailure({ tree: request.tree, configName: request.config.name, lines, buildDir: given.dir, log: request.log });
+    return programFailure(finished, { ...details, phase: 'building the kernel', timeoutMs: request.timeoutMs });
+  };
+  if (given.scope === 'objects' && (await remakeObjects(host, { ...common, dir: given.dir, failure }))) return;
+  const targets = given.scope === 'config' || given.scope === 'kernel' ? ['vmlinux', 'modules'] : ['fs/fuse/fuse.ko'];
+  const finished = await runProgram({ ...common, file, args: [...args, ...targets], cwd: given.dir, signal: host.signal });
+  if (!finished.ok) throw failure(finished);
 }
 
 function progress(steps: { done: number; readonly expected: number | undefined }, step: string): string {

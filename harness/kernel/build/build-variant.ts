@@ -7,15 +7,11 @@ import { cachedDir } from '../../host/cached-dir.ts';
 import type { Host } from '../../host/host.ts';
 import { readJson, writeJson } from '../../host/json-file.ts';
 import { withLock } from '../../host/lock.ts';
-import { programFailure } from '../../host/program-failure.ts';
-import { runProgram } from '../../host/run-program.ts';
-import { scratchDir } from '../../host/scratch-dir.ts';
 import { readFragments } from '../config/merge-config.ts';
 import type { KernelConfig, PatchedTree, Variant } from '../types.ts';
-import { buildInDirectory } from './build-directory.ts';
-import type { Built } from './build-directory.ts';
+import { buildFitting, misfitOf } from './build-fitting.ts';
 import { findToolchain } from './compiler.ts';
-import { storedVmlinux, storeVmlinux } from './vmlinux-store.ts';
+import { storedVmlinux } from './vmlinux-store.ts';
 
 /** Raised whenever what is built from the same inputs changes: make's arguments, stripping, what is kept. */
 const recipe = '1';
@@ -40,6 +36,7 @@ export async function buildVariant(
   checkPath(tree.source.lineage.dir);
   const label = `${tree.source.spec}${tree.touched.size === 0 ? '' : ` + ${tree.name ?? 'series'}`}, ${config.name}`;
   let startedAt: number | undefined;
+  let why: string | undefined;
   const start = (): number => {
     if (startedAt === undefined) host.emit({ kind: 'stage-start', stage: 'build', label });
     return (startedAt ??= performance.now());
@@ -52,9 +49,9 @@ export async function buildVariant(
   const read = (dir: string, reused: boolean): Promise<Variant | undefined> => readVariant(host, { dir, id, tree, config, reused });
   const make = (part: string): Promise<void> =>
     withLock({ file: tree.source.lineage.lockFile, timeoutMs: lockBoundMs, signal: host.signal, onWait: () => tellWaiting(host) }, async () => {
-      const built = await buildInDirectory(host, { tree, config, configKey, timeoutMs: bounds.buildMs, log, onConfigured: start });
-      const vmlinuxId = await keepVmlinux(host, built);
-      await strip(host, join(built.dir, 'fs/fuse/fuse.ko'), join(part, 'fuse.ko'));
+      const request = { tree, config, configKey, timeoutMs: bounds.buildMs, log, onConfigured: start };
+      const { built, vmlinuxId } = await buildFitting(host, request, join(part, 'fuse.ko'));
+      why = built.why;
       await copyFile(join(built.dir, '.config'), join(part, 'config'));
       if (await hasDebugInfo(built.dir)) await copyFile(join(built.dir, 'fs/fuse/fuse.ko'), join(part, 'fuse.ko.debug'));
       await writeJson(join(part, 'variant.json'), { compiler: toolchain.compiler, release: built.release, vmlinuxId });
@@ -64,12 +61,12 @@ export async function buildVariant(
   const first = await cachedDir(host, where, make);
   let variant = await read(first.dir, first.reused);
   if (variant === undefined) {
-    // Its vmlinux was removed from the store, or the record is of another shape: made again.
+    // Its vmlinux was removed from the store, it is damaged, or the record is of another shape: made again.
     await rm(first.dir, { recursive: true, force: true });
     variant = await read((await cachedDir(host, where, make)).dir, false);
   }
   if (variant === undefined) throw new Error(`${first.dir}: a variant that was just built is not whole`);
-  host.emit({ kind: 'stage-end', stage: 'build', label, ms: performance.now() - start(), reused: variant.reused });
+  host.emit({ kind: 'stage-end', stage: 'build', label, ms: performance.now() - start(), reused: variant.reused, ...(why === undefined ? {} : { why }) });
   return variant;
 }
 
@@ -100,7 +97,12 @@ async function readVariant(
   if (record === undefined) return undefined;
   const stored = storedVmlinux(host, record.vmlinuxId);
   const fuseModule = join(given.dir, 'fuse.ko');
-  if (!(await exists(stored.vmlinux)) || !(await exists(fuseModule))) return undefined;
+  if (!(await exists(stored.vmlinux)) || !(await exists(stored.systemMap)) || !(await exists(fuseModule))) return undefined;
+  const misfit = await misfitOf(stored, fuseModule);
+  if (misfit !== undefined) {
+    host.emit({ kind: 'note', text: `the fuse.ko in ${given.dir} does not fit its kernel and is not used: ${misfit}` });
+    return undefined;
+  }
   return {
     id: given.id,
     source: given.tree.source,
@@ -122,26 +124,6 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** The stored vmlinux when the build left it alone and it is still there, else the one in the build directory, stripped and stored. */
-async function keepVmlinux(host: Host, built: Built): Promise<string> {
-  if (built.vmlinuxId !== undefined && (await exists(storedVmlinux(host, built.vmlinuxId).vmlinux))) return built.vmlinuxId;
-  const scratch = await scratchDir(built.dir, '.stripped-');
-  try {
-    const vmlinux = join(scratch, 'vmlinux');
-    await strip(host, join(built.dir, 'vmlinux'), vmlinux);
-    return (await storeVmlinux(host, { vmlinux, systemMap: join(built.dir, 'System.map') })).id;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-}
-
-async function strip(host: Host, from: string, to: string): Promise<void> {
-  const timeoutMs = 60_000;
-  const finished = await runProgram({ file: 'objcopy', args: ['--strip-debug', from, to], timeoutMs, signal: host.signal });
-  if (finished.ok) return;
-  throw programFailure(finished, { blame: 'machine', code: 'program-failed', message: `${from}: objcopy failed`, phase: 'stripping', timeoutMs });
 }
 
 async function hasDebugInfo(buildDir: string): Promise<boolean> {

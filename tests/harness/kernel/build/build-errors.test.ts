@@ -1,6 +1,5 @@
 import t from 'tap';
 import { buildFailure, findBuildErrors } from '../../../../harness/kernel/build/build-errors.ts';
-import { scopeOfPaths } from '../../../../harness/kernel/build/build-scope.ts';
 import type { PatchedTree } from '../../../../harness/kernel/types.ts';
 
 const where = { workTree: '/c/trees/x/tree', buildDir: '/c/trees/x/build/default' };
@@ -35,14 +34,4 @@ t.test('the patch of the file is named, else one of the same directory, else nob
   t.match(failure([['mm/filemap.c', 'mm: other']], error), { blame: 'kernel', message: /debian:6\.12/ });
   t.match(failure([['fs/fuse/dev.c', 'fuse: two']], 'ERROR: modpost: "x" [fs/fuse/fuse.ko] undefined!'), { blame: 'series' });
   t.match(failure([], 'nothing of note'), { blame: 'kernel', details: ['nothing of note'] });
-});
-
-t.test('only what a change can reach is built', async (t) => {
-  t.equal(scopeOfPaths([]), 'module');
-  t.equal(scopeOfPaths(['fs/fuse/file.c', 'fs/fuse/Makefile', 'include/uapi/linux/fuse.h']), 'module');
-  t.equal(scopeOfPaths(['fs/fuse/file.c', 'Documentation/filesystems/fuse.rst', 'tools/testing/selftests/x.c', 'MAINTAINERS']), 'module');
-  t.equal(scopeOfPaths(['fs/fuse/file.c', 'mm/filemap.c']), 'kernel');
-  t.equal(scopeOfPaths(['fs/fuse/Kconfig']), 'config');
-  t.equal(scopeOfPaths(['arch/x86/Kconfig.debug', 'fs/fuse/file.c']), 'config');
-  t.equal(scopeOfPaths(['Makefile']), 'config');
 });
