@@ -48,7 +48,8 @@ The launcher takes one option for itself, anywhere among the arguments:
 const kernelHelp = `Kernels:
   debian:6.12            the archive's linux-source package (also debian:6.1, debian:7.3, …)
   dir:PATH               a directory, as it is now
-  git:PATH@REV           a commit of a repository of yours
+  git:PATH               a work tree of yours, uncommitted changes included
+  git:PATH@REV           a commit of that repository
   tar:FILE-or-URL        a tarball, checked against the checksum file beside it
 
 Series:

@@ -2,7 +2,8 @@
 export type KernelSpec =
   | { readonly kind: 'debian'; readonly series: string }
   | { readonly kind: 'dir'; readonly path: string }
-  | { readonly kind: 'git'; readonly path: string; readonly rev: string }
+  /** Without a revision: the work tree as it is. */
+  | { readonly kind: 'git'; readonly path: string; readonly rev?: string }
   | { readonly kind: 'tar'; readonly location: string };
 
 /**

@@ -14,8 +14,8 @@ import { lineageAt, openLineage } from './lineage.ts';
  * @throws DioramaError `bad-kernel-spec` (usage) when there is no such repository or revision, or it is no kernel
  */
 export async function gitSource(host: Host, given: { readonly path: string; readonly rev: string; readonly spec: string }): Promise<Source> {
-  const { objects, objectFormat, commit, treeId } = await findCommit(host, given);
-  const lineage = (await ownLineage(host, objects)) ?? (await openLineage(host, { key: lineageKey('git', objects), alternate: objects, objectFormat }));
+  const { commit, treeId, ...repository } = await findCommit(host, given);
+  const lineage = await lineageOf(host, repository);
   const version = await versionOfTree(host, { lineage, treeId, spec: given.spec });
   return { spec: given.spec, version, origin: `commit ${commit}`, treeId, lineage };
 }
@@ -59,6 +59,11 @@ export async function findCommit(host: Host, given: { readonly path: string; rea
   const noRepository = /not a git repository/i.test(finished.stderr);
   const why = noRepository ? `${given.path} is not a git repository` : `${given.path} has no commit "${given.rev}"`;
   throw badGit(given.spec, why, finished.stderr.trim().split('\n').slice(0, 2));
+}
+
+/** Where kernels of a repository are checked out and built; it borrows that repository's objects. */
+export async function lineageOf(host: Host, { objects, objectFormat }: Pick<FoundCommit, 'objects' | 'objectFormat'>): Promise<Lineage> {
+  return (await ownLineage(host, objects)) ?? openLineage(host, { key: lineageKey('git', objects), alternate: objects, objectFormat });
 }
 
 /** A repository of the cache is a lineage itself, with a work tree and builds beside it. */

@@ -4,6 +4,7 @@ import { debianSource } from './debian-source.ts';
 import { dirSource } from './dir-source.ts';
 import { gitSource } from './git-source.ts';
 import { tarSource } from './tar-source.ts';
+import { workTreeSource } from './work-tree-source.ts';
 
 /**
  * Brings the kernel that `spec` names into the cache as a git tree; `specText` is how the user wrote it. Nothing of the user's is
@@ -32,7 +33,7 @@ function obtain(host: Host, spec: KernelSpec, specText: string): Promise<Source>
     case 'debian':
       return debianSource(host, { series: spec.series, spec: specText });
     case 'git':
-      return gitSource(host, { path: spec.path, rev: spec.rev, spec: specText });
+      return spec.rev === undefined ? workTreeSource(host, { path: spec.path, spec: specText }) : gitSource(host, { path: spec.path, rev: spec.rev, spec: specText });
     case 'dir':
       return dirSource(host, { path: spec.path, spec: specText });
     case 'tar':

@@ -3,7 +3,7 @@ import { DioramaError } from '../../errors.ts';
 import type { KernelSpec } from '../types.ts';
 
 /**
- * Reads a kernel spec as written on the command line: `debian:6.12`, `dir:PATH`, `git:PATH@REV` (without `@REV`: HEAD) or
+ * Reads a kernel spec as written on the command line: `debian:6.12`, `dir:PATH`, `git:PATH@REV` (without `@REV`: the work tree as it is) or
  * `tar:FILE-or-URL`. Paths become absolute; nothing is looked at yet.
  * @throws DioramaError `bad-kernel-spec` (usage)
  */
@@ -19,8 +19,8 @@ export function parseKernelSpec(text: string): KernelSpec {
     case 'git': {
       const { path, rev } = splitRev(rest);
       if (path === '') throw badSpec(text, 'the path before the @ is empty');
-      if (rev === '' || rev.startsWith('-')) throw badSpec(text, `"${rev}" is not a revision`);
-      return { kind, path: resolve(path), rev };
+      if (rev === '' || rev?.startsWith('-')) throw badSpec(text, `"${rev}" is not a revision`);
+      return { kind, path: resolve(path), ...(rev === undefined ? {} : { rev }) };
     }
     case 'tar':
       return { kind, location: /^https?:\/\//.test(rest) ? rest : resolve(rest) };
@@ -33,10 +33,10 @@ export function parseKernelSpec(text: string): KernelSpec {
  * The last `@` splits, unless it is git's own as in `HEAD@{1}` and `@{upstream}`. A path with an `@` in it therefore needs its
  * `@REV` written out.
  */
-function splitRev(text: string): { path: string; rev: string } {
+function splitRev(text: string): { path: string; rev?: string } {
   let at = text.lastIndexOf('@');
   while (at > 0 && text[at + 1] === '{') at = text.lastIndexOf('@', at - 1);
-  if (at === -1 || text[at + 1] === '{') return { path: text, rev: 'HEAD' };
+  if (at === -1 || text[at + 1] === '{') return { path: text };
   return { path: text.slice(0, at), rev: text.slice(at + 1) };
 }
 

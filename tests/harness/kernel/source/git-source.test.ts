@@ -23,7 +23,7 @@ function repository(host: { readonly dir: string }, name = 'linux'): string {
   return dir;
 }
 
-t.test('a revision is a commit, a tag, a branch or nothing for HEAD', async (t) => {
+t.test('a revision is a commit, a tag or a branch, and nothing is HEAD when nothing has changed', async (t) => {
   const host = testHost(t);
   const dir = repository(host);
   const [one, two] = [git(dir, 'rev-parse', 'v1^{commit}'), git(dir, 'rev-parse', 'HEAD')];
@@ -36,7 +36,7 @@ t.test('a revision is a commit, a tag, a branch or nothing for HEAD', async (t) 
   t.same(filesOf(source.lineage.workTree), filesOf(dir));
 });
 
-t.test('uncommitted changes, the index and hooks play no part, and the repository is not written to', async (t) => {
+t.test('for a revision uncommitted changes, the index and hooks play no part, and the repository is not written to', async (t) => {
   const host = testHost(t);
   const dir = repository(host);
   writeFileSync(join(dir, '.git/hooks/post-checkout'), '#!/bin/sh\ntouch hooked\n', { mode: 0o755 });
@@ -44,7 +44,7 @@ t.test('uncommitted changes, the index and hooks play no part, and the repositor
   writeFileSync(join(dir, 'fs/fuse/file.c'), 'uncommitted\n');
   const list = (): string => readdirSync(join(dir, '.git'), { recursive: true }).map((name) => `${String(name)} ${String(statSync(join(dir, '.git', String(name))).mtimeMs)}`).sort().join();
   const before = list();
-  const source = await obtain(host, `git:${dir}`);
+  const source = await obtain(host, `git:${dir}@HEAD`);
   await checkoutTree(host, source.lineage, source.treeId);
   t.equal(filesOf(source.lineage.workTree)['fs/fuse/file.c'], 'int fuse = 2;\n');
   t.notOk(filesOf(source.lineage.workTree)['hooked']);
