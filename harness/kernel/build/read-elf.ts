@@ -21,6 +21,7 @@ const symbolTable = 2;
 const noBits = 8;
 const loaded = 1;
 const weak = 2;
+const sectionHeaderBytes = 64;
 
 /** @returns undefined when it is no such file, or cut short */
 export function readElf(file: Buffer): Elf | undefined {
@@ -69,6 +70,7 @@ function parse(file: Buffer): Elf | undefined {
 }
 
 function header(file: Buffer, at: number): { readonly nameAt: number; readonly type: number; readonly link: number; readonly bytes: Buffer } {
+  if (at + sectionHeaderBytes > file.length) throw new RangeError('the section headers end behind the file');
   const type = file.readUInt32LE(at + 4);
   const offset = Number(file.readBigUInt64LE(at + 0x18));
   const length = type === noBits ? 0 : Number(file.readBigUInt64LE(at + 0x20));
