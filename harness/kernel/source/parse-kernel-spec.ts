@@ -45,6 +45,6 @@ function badSpec(text: string, why: string): DioramaError {
     blame: 'usage',
     code: 'bad-kernel-spec',
     message: `kernel "${text}": ${why}`,
-    next: 'write debian:6.12, dir:PATH, git:PATH@REV or tar:FILE-or-URL',
+    next: 'write debian:6.12, dir:PATH, git:PATH, git:PATH@REV or tar:FILE-or-URL',
   });
 }
