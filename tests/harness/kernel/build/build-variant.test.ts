@@ -176,7 +176,8 @@ t.test('a module that does not fit its kernel is built again with it, and one th
   at.write('fs/fuse/file.c', 'int fuse; /* STRANGE */\n');
   const patched = await at.build();
   t.same(at.made(), [...moduleOnly, ...whole]);
-  t.match(at.host.events.filter((event) => event.kind === 'note'), [{ text: /does not fit its kernel.*"6\.12\.6", and the kernel is "6\.12\.7"/ }]);
+  // On a busy machine another note says that a lock took its time.
+  t.match(at.host.events.filter((event) => event.kind === 'note' && !event.text.startsWith('waiting')), [{ text: /does not fit its kernel.*"6\.12\.6", and the kernel is "6\.12\.7"/ }]);
   t.not(patched.id, base.id);
   t.equal((await at.build()).id, patched.id);
   at.write('fs/fuse/file.c', 'int missing(void);\nint fuse(void) { return missing(); }\n');
