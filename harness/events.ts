@@ -13,7 +13,7 @@ export type EngineEvent =
   | { readonly kind: 'stage-start'; readonly stage: StageName; readonly label: string }
   /** `detail` is one line for the progress line of a terminal, e.g. the last thing make said. */
   | { readonly kind: 'stage-progress'; readonly stage: StageName; readonly detail: string }
-  /** `reused` says the result came whole from the cache; `why` what was made instead, and why no less. */
+  /** `reused` says the result came whole from the cache; `why` what was made of it, and what decided that. */
   | { readonly kind: 'stage-end'; readonly stage: StageName; readonly label: string; readonly ms: number; readonly reused: boolean; readonly why?: string }
   /** `patch` n says that the side has only the first n patches of the series (`run --each-patch`). */
   | { readonly kind: 'scene-start'; readonly side: Side; readonly scene: string; readonly patch?: number }

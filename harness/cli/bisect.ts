@@ -87,7 +87,7 @@ function repositoryOf(options: BisectOptions): string {
   const spec = parseKernelSpec(options.kernel);
   const bad = (message: string, next: string): DioramaError => new DioramaError({ blame: 'usage', code: 'bad-usage', message, next });
   if (spec.kind !== 'git') throw bad(`--kernel ${printable(options.kernel)}: only a git: kernel has commits to bisect`, '--kernel git:PATH');
-  if (spec.rev !== 'HEAD') throw bad(`--kernel ${printable(options.kernel)}: bisect tests what is between --good and --bad, not ${printable(spec.rev)}`, `--kernel git:${printable(spec.path)}`);
+  if (spec.rev !== undefined && spec.rev !== 'HEAD') throw bad(`--kernel ${printable(options.kernel)}: bisect tests what is between --good and --bad, not ${printable(spec.rev)}`, `--kernel git:${printable(spec.path)}`);
   for (const [option, rev] of [['--good', options.good], ['--bad', options.bad]] as const) {
     if (rev === '' || rev.startsWith('-')) throw bad(`${option} ${printable(rev)}: not a revision`, 'a commit, tag or branch of that repository');
   }

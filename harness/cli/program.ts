@@ -55,8 +55,8 @@ The launcher takes one option for itself, anywhere among the arguments:
 const kernelHelp = `Kernels:
   debian:6.12            the archive's linux-source package (also debian:6.1, debian:7.3, …)
   dir:PATH               a directory, as it is now
-  git:PATH               the work tree of a repository of yours, with what is not committed
-  git:PATH@REV           a commit of it
+  git:PATH               a work tree of yours, uncommitted changes included
+  git:PATH@REV           a commit of that repository
   tar:FILE-or-URL        a tarball, checked against the checksum file beside it
   image:host             built already, so without --series and --config: the kernel that this machine runs,
   image:debian:7.2       the archive's linux-image package,

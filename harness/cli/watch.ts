@@ -98,7 +98,7 @@ export async function watch(outer: Host, options: WatchOptions, command: readonl
 /** The working tree that is watched: a directory as it is, also one of a repository. */
 function watchedKernel(kernel: KernelSpec, text: string): Extract<KernelSpec, { kind: 'dir' | 'git' }> {
   if (kernel.kind === 'dir') return kernel;
-  if (kernel.kind === 'git' && kernel.asItIs === true) return kernel;
+  if (kernel.kind === 'git' && kernel.rev === undefined) return kernel;
   throw new DioramaError({
     blame: 'usage', code: 'bad-kernel-spec', message: `kernel "${text}": nothing can be saved there, so there is nothing to watch`,
     next: 'write dir:PATH, or git:PATH without a @REV for the working tree of a repository',

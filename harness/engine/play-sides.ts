@@ -8,7 +8,7 @@ import { playScene, recallScene, type PlayedHere, type SceneToPlay } from './pla
 import type { PreparedSide } from './prepare-sides.ts';
 import { reproScript } from './repro-script.ts';
 import type { RunRequest } from './run-scenes.ts';
-import { workOff } from './work-off.ts';
+import { workOff } from '../host/work-off.ts';
 
 /**
  * Plays every scene on every side, what an earlier play already shows first, and writes each into the run's record as it comes.

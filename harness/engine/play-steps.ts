@@ -12,7 +12,7 @@ import { stepName, type PreparedStep } from './prepare-steps.ts';
 import { reproScript } from './repro-script.ts';
 import type { RunRequest } from './run-scenes.ts';
 import { variantRow } from './variant-row.ts';
-import { workOff } from './work-off.ts';
+import { workOff } from '../host/work-off.ts';
 
 interface Given {
   readonly run: RunDirectory;

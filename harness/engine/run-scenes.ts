@@ -135,6 +135,6 @@ function seriesRow(series: Series): { label: string; patches: { subject: string;
   return { label: series.label, patches: series.patches.map(({ subject, from }) => ({ subject, from })) };
 }
 
-function stageRow(event: Extract<EngineEvent, { kind: 'stage-end' }>): RunRecord['stages'][number] {
-  return { stage: event.stage, label: event.label, ms: Math.round(event.ms), reused: event.reused, ...(event.why === undefined ? {} : { why: event.why }) };
+function stageRow({ stage, label, ms, reused, why }: Extract<EngineEvent, { kind: 'stage-end' }>): RunRecord['stages'][number] {
+  return { stage, label, ms: Math.round(ms), reused, ...(why === undefined ? {} : { why }) };
 }

@@ -18,7 +18,7 @@ import type { Series } from '../series/types.ts';
 import { cloneFiles } from './clone-files.ts';
 import { judgePlayed } from './judge-played.ts';
 import { prepareSides, type Prepared, type PreparedSide } from './prepare-sides.ts';
-import { workOff } from './work-off.ts';
+import { workOff } from '../host/work-off.ts';
 
 export interface StableRequest {
   readonly kernel: KernelSpec;

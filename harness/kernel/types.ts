@@ -5,8 +5,8 @@ export type KernelSpec = SourceSpec | ImageSpec;
 export type SourceSpec =
   | { readonly kind: 'debian'; readonly series: string }
   | { readonly kind: 'dir'; readonly path: string }
-  /** `asItIs`: no revision was asked for, so what is not committed yet counts. */
-  | { readonly kind: 'git'; readonly path: string; readonly rev: string; readonly asItIs?: true }
+  /** Without a revision: the work tree as it is. */
+  | { readonly kind: 'git'; readonly path: string; readonly rev?: string }
   | { readonly kind: 'tar'; readonly location: string };
 
 /** One that is built already: the one that this machine runs, a package of the archive, or a file. */

@@ -96,7 +96,7 @@ export const runRecordSchema = z.object({
   libfuse: z.string().optional(),
   qemu: z.string().optional(),
   host: z.object({ os: z.string(), arch: z.string(), cpus: z.number(), cpu: z.string(), memoryBytes: z.number(), node: z.string() }),
-  stages: z.array(z.object({ stage: z.string(), label: z.string(), ms: z.number(), reused: z.boolean(), /** What was built, and why no less. */ why: z.string().optional() })),
+  stages: z.array(z.object({ stage: z.string(), label: z.string(), ms: z.number(), reused: z.boolean(), /** What was made, and what decided that. */ why: z.string().optional() })),
   scenes: z.array(played),
   /** Where its wall time went (harness/engine/account-time.ts): all in milliseconds, but the most memory that diorama had resident. */
   time: z.object({

@@ -2,19 +2,22 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import type { DioramaError } from '../../errors.ts';
+import { DioramaError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { readJson, writeJson } from '../../host/json-file.ts';
 import { programFailure } from '../../host/program-failure.ts';
 import { runProgram } from '../../host/run-program.ts';
+import type { Finished } from '../../host/run-program.ts';
 import { mergeConfig } from '../config/merge-config.ts';
 import { checkoutTree } from '../source/checkout-tree.ts';
 import type { KernelConfig, PatchedTree } from '../types.ts';
 import { buildFailure } from './build-errors.ts';
-import { keepReads, readsOf, type Reads } from './build-reads.ts';
-import { findScope, type BuildScope, type FoundScope } from './build-scope.ts';
 import { changedPaths } from './changed-paths.ts';
+import { decideScope, explain, widest } from './decide-scope.ts';
+import type { BuildScope, Decision, Reads } from './decide-scope.ts';
 import { discardHalfMade } from './discard-half-made.ts';
+import { forgetReads, readsOf } from './reads-record.ts';
+import { remakeObjects } from './remake-objects.ts';
 
 export interface BuildRequest {
   readonly tree: PatchedTree;
@@ -23,6 +26,8 @@ export interface BuildRequest {
   readonly configKey: string;
   readonly timeoutMs: number;
   readonly log: string;
+  /** Why the module alone will not do, when that is known already. */
+  readonly whole?: string;
   /** Called when the configuration stands, before anything is made. */
   onConfigured(): void;
 }
@@ -30,7 +35,7 @@ export interface BuildRequest {
 export interface Built {
   readonly dir: string;
   readonly scope: BuildScope;
-  /** Why no less was made. */
+  /** One line: what was made, and why that and no less. */
   readonly why: string;
   readonly release: string;
   /** Id of the stored vmlinux when this build left vmlinux as it was. */
@@ -46,7 +51,9 @@ const stateShape = z.object({
   release: z.string(),
   steps: z.number(),
   /** What a build that failed left undone; a later one makes at least that. */
-  undone: z.enum(['nothing', 'module', 'kernel']),
+  undone: z.enum(['nothing', 'objects', 'module', 'kernel']),
+  /** Of the record of what the last whole build read (reads-record.ts). */
+  readsId: z.string().optional(),
 });
 type State = z.infer<typeof stateShape>;
 
@@ -65,19 +72,23 @@ export async function buildInDirectory(host: Host, request: BuildRequest): Promi
   const stateFile = join(dir, 'diorama-state.json');
   await mkdir(dir, { recursive: true });
   const state = await readJson(stateFile, stateShape);
-  const { scope, why, reads } = await scopeSince(host, { request, dir, state });
+  const place = { buildDir: dir, workTree: lineage.workTree };
+  const { scope, why, readsId } = await scopeSince(host, request, { ...place, state });
+  const whole = scope === 'config' || scope === 'kernel';
   const ready = async (stage: 'config' | 'build'): Promise<void> => {
     host.emit({ kind: 'stage-progress', stage, detail: 'switching the kernel tree' });
     await checkoutTree(host, lineage, request.tree.treeId);
     await rm(stateFile, { force: true });
+    if (whole) await forgetReads(dir);
     if (state === undefined) await discardHalfMade(dir);
   };
-  const steps = { done: 0, expected: scope === 'module' ? undefined : (state?.steps ?? usualSteps) };
+  const steps = { done: 0, expected: whole ? (state?.steps ?? usualSteps) : undefined };
   let leftMs = request.timeoutMs;
   if (scope === 'config') leftMs -= await configure(host, request, { dir, ready: () => ready('config') });
   request.onConfigured();
   if (scope !== 'config') await ready('build');
-  const record = (vmlinuxId: string, release: string, undone: State['undone']): Promise<void> => {
+  const kept = whole ? undefined : state;
+  const record = (vmlinuxId: string, release: string, undone: State['undone'], id = readsId): Promise<void> => {
     const { treeId } = request.tree;
     return writeJson(stateFile, {
       treeId,
@@ -86,26 +97,19 @@ export async function buildInDirectory(host: Host, request: BuildRequest): Promi
       release,
       steps: Math.max(steps.done, state?.steps ?? usualSteps),
       undone,
+      readsId: id,
     } satisfies State);
   };
-  const kept = scope === 'module' || scope === 'nothing' ? state : undefined;
-  if (scope !== 'nothing') {
-    const targets = scope === 'module' ? ['fs/fuse/fuse.ko'] : ['vmlinux', 'modules'];
-    const undone = scope === 'module' ? 'module' : 'kernel';
-    const failure = await make(host, request, { dir, targets, timeoutMs: leftMs, steps }).catch(async (error: unknown) => {
-      // An end that is asked for, as by a save while watch builds, must not cost the next build what this one has done.
-      await discardHalfMade(dir);
-      await record(kept?.vmlinuxId ?? '', kept?.release ?? '', undone);
-      throw error;
-    });
-    if (failure?.code === 'build-failed') await record(kept?.vmlinuxId ?? '', kept?.release ?? '', undone);
-    if (failure !== undefined) throw failure;
+  // An end that is asked for, as by a save while watch builds, must not cost the next build what this one has done.
+  try {
+    await make(host, request, { dir, scope, timeoutMs: leftMs, steps });
+  } catch (error) {
+    if (!(error instanceof DioramaError && error.code === 'build-failed')) await discardHalfMade(dir);
+    await record(kept?.vmlinuxId ?? '', kept?.release ?? '', scope === 'config' ? 'kernel' : scope);
+    throw error;
   }
-  const settle = async (vmlinuxId: string): Promise<void> => {
-    await keepReads({ dir, workTree: lineage.workTree, treeId: request.tree.treeId, ...(kept && reads ? { before: reads } : {}) });
-    await record(vmlinuxId, release, 'nothing');
-  };
   const release = kept?.release ?? (await readFile(join(dir, 'include/config/kernel.release'), 'utf8')).trim();
+  const settle = async (vmlinuxId: string): Promise<void> => record(vmlinuxId, release, 'nothing', whole ? (await readsOf(place, undefined))?.id : readsId);
   return { dir, scope, why, release, vmlinuxId: kept?.vmlinuxId, settle };
 }
 
@@ -115,23 +119,38 @@ function directoryName(config: KernelConfig): string {
   return `${config.name.replace(/[^A-Za-z0-9._+-]/g, '_')}-${createHash('sha256').update(names).digest('hex').slice(0, 8)}`;
 }
 
-/** With what the last build read, where that was asked. */
+interface Since extends Decision {
+  /** Of the record of what was read, when there is one. */
+  readonly readsId: string | undefined;
+}
+
 async function scopeSince(
   host: Host,
-  given: { readonly request: BuildRequest; readonly dir: string; readonly state: State | undefined },
-): Promise<FoundScope & { readonly reads?: Reads }> {
-  const { request, dir, state } = given;
-  if (state === undefined) return { scope: 'config', why: 'nothing was built there before, or not to its end' };
-  if (state.configKey !== request.configKey) return { scope: 'config', why: 'another configuration or toolchain' };
-  if (state.treeId === request.tree.treeId) return { scope: state.undone, why: state.undone === 'nothing' ? 'the same tree' : 'it did not build' };
-  const { lineage } = request.tree.source;
-  const changes = await changedPaths(host, { lineage, from: state.treeId, to: request.tree.treeId });
-  if (!changes) return { scope: 'config', why: 'the tree that was built last is gone' };
-  const reads = await readsOf({ dir, workTree: lineage.workTree, treeId: state.treeId });
-  const found = findScope(changes, reads);
-  if (state.undone === 'nothing' || found.scope === 'config' || found.scope === 'kernel') return { ...found, reads };
-  return { scope: state.undone, why: `${found.why}, but what was built last did not build`, reads };
+  request: BuildRequest,
+  given: { readonly buildDir: string; readonly workTree: string; readonly state: State | undefined },
+): Promise<Since> {
+  const { state } = given;
+  const decided = (scope: BuildScope, reason: string, readsId?: string): Since => ({ scope, why: explain(scope, reason), readsId });
+  if (state === undefined) return decided('config', request.whole ?? 'nothing built before can be relied on');
+  if (state.configKey !== request.configKey) return decided('config', 'the configuration or the compiler differs');
+  const changes = await changedPaths(host, { lineage: request.tree.source.lineage, from: state.treeId, to: request.tree.treeId });
+  if (changes === undefined) return decided('config', 'the tree that was built before is gone');
+  const known = state.undone === 'kernel' ? undefined : await readsOf(given, state.readsId);
+  // Without dependency files the paths that configure are still told from the others by their names.
+  const decision = decideScope(changes, known?.reads ?? unknownReads);
+  const readsId = known?.id;
+  if (decision.scope === 'config') return { ...decision, readsId };
+  if (request.whole !== undefined) return decided('kernel', request.whole, readsId);
+  if (state.undone === 'kernel') return decided('kernel', 'the last build did not come to its end');
+  if (known === undefined && changes.length > 0) return decided('kernel', 'the dependency files do not say enough');
+  if (widest(decision.scope, state.undone) === decision.scope) return { ...decision, readsId };
+  return decided(state.undone, 'the last build did not come to its end', readsId);
 }
+
+/** Everything may have been read by anything. */
+const unknownReads: Reads = {
+  outside: new Map(), inside: new Set(), namesOutside: new Set(), namesInside: new Set(), kconfig: new Set(), shipsHeaders: true, fuseIsModule: false,
+};
 
 /** @returns how long it took of the request's bound, in milliseconds; what `ready` takes has bounds of its own */
 async function configure(host: Host, request: BuildRequest, given: { readonly dir: string; ready(): Promise<void> }): Promise<number> {
@@ -154,38 +173,39 @@ async function configure(host: Host, request: BuildRequest, given: { readonly di
   return performance.now() - readyAt;
 }
 
-/** @returns the error to throw when make did not end well */
-async function make(
-  host: Host,
-  request: BuildRequest,
-  given: {
-    readonly dir: string;
-    readonly targets: readonly string[];
-    readonly timeoutMs: number;
-    readonly steps: { done: number; readonly expected: number | undefined };
-  },
-): Promise<DioramaError | undefined> {
+interface Making {
+  readonly dir: string;
+  readonly scope: BuildScope;
+  readonly timeoutMs: number;
+  readonly steps: { done: number; readonly expected: number | undefined };
+}
+
+/** @throws DioramaError when a compiler, or make itself, did not end well */
+async function make(host: Host, request: BuildRequest, given: Making): Promise<void> {
+  if (given.scope === 'nothing') return;
   const { lineage } = request.tree.source;
   const [file = 'make', ...args] = makeCommand(host, lineage.workTree, given.dir);
   const lines: string[] = [];
-  const finished = await runProgram({
-    file,
-    args: [...args, ...given.targets],
-    cwd: given.dir,
+  const common = {
     env: environment(lineage.dir),
     timeoutMs: Math.max(1, given.timeoutMs),
     signal: host.signal,
     endsWithUs: true,
     log: request.log,
-    onLine: (line) => {
+    onLine: (line: string): void => {
       const step = /^ {2}([A-Z][A-Z0-9_]*(?: \[M\])?) +(\S+)$/.exec(line);
       if (step === null) lines.push(line);
       else host.emit({ kind: 'stage-progress', stage: 'build', detail: progress(given.steps, `${step[1] ?? ''} ${(step[2] ?? '').replace(`${given.dir}/`, '')}`) });
     },
-  });
-  if (finished.ok) return undefined;
-  const failure = buildFailure({ tree: request.tree, configName: request.config.name, lines, buildDir: given.dir, log: request.log });
-  return programFailure(finished, { ...failure, phase: 'building the kernel', timeoutMs: request.timeoutMs });
+  };
+  const failure = (finished: Finished): DioramaError => {
+    const details = buildFailure({ tree: request.tree, configName: request.config.name, lines, buildDir: given.dir, log: request.log });
+    return programFailure(finished, { ...details, phase: 'building the kernel', timeoutMs: request.timeoutMs });
+  };
+  if (given.scope === 'objects' && (await remakeObjects(host, { ...common, dir: given.dir, failure }))) return;
+  const targets = given.scope === 'config' || given.scope === 'kernel' ? ['vmlinux', 'modules'] : ['fs/fuse/fuse.ko'];
+  const finished = await runProgram({ ...common, file, args: [...args, ...targets], cwd: given.dir });
+  if (!finished.ok) throw failure(finished);
 }
 
 function progress(steps: { done: number; readonly expected: number | undefined }, step: string): string {

@@ -8,17 +8,11 @@ import { fileHash } from '../../host/content-key.ts';
 import type { Host } from '../../host/host.ts';
 import { readJson, writeJson } from '../../host/json-file.ts';
 import { withLock } from '../../host/lock.ts';
-import { programFailure } from '../../host/program-failure.ts';
-import { runProgram } from '../../host/run-program.ts';
-import { scratchDir } from '../../host/scratch-dir.ts';
 import { readFragments } from '../config/merge-config.ts';
-import { readModule } from '../module/read-module.ts';
-import { whyUnfit } from '../module/why-unfit.ts';
 import type { BuiltVariant, KernelConfig, PatchedTree } from '../types.ts';
-import { buildInDirectory } from './build-directory.ts';
-import type { Built } from './build-directory.ts';
+import { buildFitting, misfitOf } from './build-fitting.ts';
 import { findToolchain } from './compiler.ts';
-import { storedVmlinux, storeVmlinux } from './vmlinux-store.ts';
+import { storedVmlinux } from './vmlinux-store.ts';
 
 /** Raised whenever what is built from the same inputs changes: make's arguments, stripping, what is kept. */
 const recipe = '1';
@@ -57,15 +51,8 @@ export async function buildVariant(
   const make = (part: string): Promise<void> =>
     withLock({ file: tree.source.lineage.lockFile, timeoutMs: lockBoundMs, signal: host.signal, onWait: () => tellWaiting(host) }, async () => {
       const request = { tree, config, configKey, timeoutMs: bounds.buildMs, log, onConfigured: start };
-      const first = await buildInDirectory(host, request);
-      const unfit = await unfitness(first);
-      // Without settling the first, the second looks at everything.
-      const built = unfit === undefined || first.scope !== 'module' ? first : await buildInDirectory(host, request);
-      const still = built === first ? unfit : await unfitness(built);
-      if (still !== undefined) throw new DioramaError({ blame: 'kernel', code: 'build-failed', message: `${label}: its own kernel would not take fuse.ko: ${still}`, evidence: log, next: `read ${log}` });
-      why = `${made[built.scope]}: ${unfit === undefined ? built.why : `fuse.ko alone would not fit, ${unfit}`}`;
-      const vmlinuxId = await keepVmlinux(host, built);
-      await strip(host, join(built.dir, 'fs/fuse/fuse.ko'), join(part, 'fuse.ko'));
+      const { built, vmlinuxId } = await buildFitting(host, request, join(part, 'fuse.ko'));
+      why = built.why;
       await copyFile(join(built.dir, '.config'), join(part, 'config'));
       if (await hasDebugInfo(built.dir)) await copyFile(join(built.dir, 'fs/fuse/fuse.ko'), join(part, 'fuse.ko.debug'));
       const moduleId = await fileHash(join(part, 'fuse.ko'));
@@ -76,7 +63,7 @@ export async function buildVariant(
   const first = await cachedDir(host, where, make);
   let variant = await read(first.dir, first.reused);
   if (variant === undefined) {
-    // Its vmlinux was removed from the store, or the record is of another shape: made again.
+    // Its vmlinux was removed from the store, it is damaged, or the record is of another shape: made again.
     await rm(first.dir, { recursive: true, force: true });
     variant = await read((await cachedDir(host, where, make)).dir, false);
   }
@@ -84,8 +71,6 @@ export async function buildVariant(
   host.emit({ kind: 'stage-end', stage: 'build', label, ms: performance.now() - start(), reused: variant.reused, ...(why === undefined ? {} : { why }) });
   return variant;
 }
-
-const made = { config: 'configured, vmlinux and modules', kernel: 'vmlinux and modules', module: 'fuse.ko alone', nothing: 'nothing made' } as const;
 
 /** kbuild splits its arguments at spaces and colons, and make and the shell read the rest in their own ways. */
 function checkPath(dir: string): void {
@@ -114,8 +99,13 @@ async function readVariant(
   if (record === undefined) return undefined;
   const stored = storedVmlinux(host, record.vmlinuxId);
   const fuseModule = join(given.dir, 'fuse.ko');
-  // A module that is not what was built is never inserted.
-  if (!(await exists(stored.vmlinux)) || (await fileHash(fuseModule).catch(() => '')) !== record.moduleId) return undefined;
+  // A module that is not what was built, or not for what is stored, is never inserted.
+  if (!(await exists(stored.vmlinux)) || !(await exists(stored.systemMap)) || (await fileHash(fuseModule).catch(() => '')) !== record.moduleId) return undefined;
+  const misfit = await misfitOf(stored, fuseModule);
+  if (misfit !== undefined) {
+    host.emit({ kind: 'note', text: `the fuse.ko in ${given.dir} does not fit its kernel and is not used: ${misfit}` });
+    return undefined;
+  }
   return {
     kind: 'built',
     id: given.id,
@@ -134,37 +124,11 @@ async function readVariant(
   };
 }
 
-/** Why the kernel that was built, now or before, would not take the fuse.ko that was built. */
-async function unfitness(built: Built): Promise<string | undefined> {
-  const module = readModule(await readFile(join(built.dir, 'fs/fuse/fuse.ko')));
-  return whyUnfit(module, { release: built.release, systemMap: await readFile(join(built.dir, 'System.map'), 'utf8') });
-}
-
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
   );
-}
-
-/** The stored vmlinux when the build left it alone and it is still there, else the one in the build directory, stripped and stored. */
-async function keepVmlinux(host: Host, built: Built): Promise<string> {
-  if (built.vmlinuxId !== undefined && (await exists(storedVmlinux(host, built.vmlinuxId).vmlinux))) return built.vmlinuxId;
-  const scratch = await scratchDir(built.dir, '.stripped-');
-  try {
-    const vmlinux = join(scratch, 'vmlinux');
-    await strip(host, join(built.dir, 'vmlinux'), vmlinux);
-    return (await storeVmlinux(host, { vmlinux, systemMap: join(built.dir, 'System.map') })).id;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-}
-
-async function strip(host: Host, from: string, to: string): Promise<void> {
-  const timeoutMs = 60_000;
-  const finished = await runProgram({ file: 'objcopy', args: ['--strip-debug', from, to], timeoutMs, signal: host.signal });
-  if (finished.ok) return;
-  throw programFailure(finished, { blame: 'machine', code: 'program-failed', message: `${from}: objcopy failed`, phase: 'stripping', timeoutMs });
 }
 
 async function hasDebugInfo(buildDir: string): Promise<boolean> {

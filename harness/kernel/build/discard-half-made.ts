@@ -7,6 +7,8 @@ import { join } from 'node:path';
  */
 export async function discardHalfMade(buildDir: string): Promise<void> {
   for (const entry of await readdir(buildDir, { recursive: true, withFileTypes: true })) {
+    // Of an object that was made by its own command (remake-objects.ts).
+    if (/^\..+\.cmd\.part$/.test(entry.name)) await rm(join(entry.parentPath, entry.name), { force: true });
     const target = /^\.(.+)\.cmd$/.exec(entry.name)?.[1];
     if (target === undefined || !entry.isFile()) continue;
     const path = join(entry.parentPath, target);

@@ -28,6 +28,8 @@ export interface ModuleSymbol {
   readonly section: number | undefined;
   /** The kernel, or another module, has to define it: SHN_UNDEF. */
   readonly wanted: boolean;
+  /** STB_WEAK: nobody has to define it after all. */
+  readonly weak: boolean;
   /** Offset in its section, and size in bytes. */
   readonly at: number;
   readonly size: number;
@@ -103,6 +105,7 @@ function symbolsOf(file: Buffer, header: Header, headers: readonly Header[]): Mo
       kind: kinds[table.readUInt8(at + 4) & 15] ?? 'other',
       section: section === 0 || section >= 0xff00 ? undefined : section,
       wanted: section === 0 && index > 0,
+      weak: table.readUInt8(at + 4) >> 4 === 2,
       at: numberAt(table, at + 8),
       size: numberAt(table, at + 16),
     };
@@ -127,7 +130,8 @@ function numberAt(bytes: Buffer, at: number): number {
   return Number(bytes.readBigUInt64LE(at));
 }
 
-function textAt(names: Buffer, at: number): string {
+/** The text from there to the NUL byte. */
+export function textAt(names: Buffer, at: number): string {
   const end = names.indexOf(0, at);
   return names.toString('latin1', at, end < 0 ? names.length : end);
 }

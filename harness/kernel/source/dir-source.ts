@@ -10,6 +10,8 @@ import type { Lineage, Source } from '../types.ts';
 import { lineageKey } from './git-source.ts';
 import { checkedVersion, versionOfTree } from './kernel-version.ts';
 import { openLineage } from './lineage.ts';
+import { differing, steadySnapshot } from './steady-snapshot.ts';
+import type { SnapshotCall } from './steady-snapshot.ts';
 
 const lockBoundMs = 60 * 60 * 1000;
 const snapshotTimeoutMs = 10 * 60 * 1000;
@@ -43,12 +45,18 @@ async function snapshot(host: Host, given: { lineage: Lineage; path: string; spe
   if (first) host.emit({ kind: 'stage-progress', stage: 'source', detail: `reading ${path}` });
   await rm(`${indexFile}.lock`, { force: true });
   await mkdir(lineage.dir, { recursive: true });
-  const call = { gitDir: lineage.gitDir, workTree: path, cwd: path, indexFile, phase: `reading ${path}`, timeoutMs: snapshotTimeoutMs };
-  if (await ignoresItself(host, call)) await addAllBut(host, call, join(lineage.gitDir, 'info/exclude'));
-  else await addAll(host, call, given.spec);
-  const tracked = await trackedButIgnored(host, path);
-  if (tracked.length > 0) await runGit(host, { ...call, args: ['update-index', '--add', '--remove', '-z', '--stdin'], input: tracked });
-  return (await runGit(host, { ...call, args: ['write-tree'] })).toString('utf8').trim();
+  const common = { gitDir: lineage.gitDir, workTree: path, cwd: path, indexFile, phase: `reading ${path}`, timeoutMs: snapshotTimeoutMs };
+  const whole = await ignoresItself(host, common);
+  const call: SnapshotCall = { ...common, excludes: [whole ? `--exclude-from=${join(lineage.gitDir, 'info/exclude')}` : '--exclude-standard'] };
+  return steadySnapshot(host, call, async () => {
+    if (whole) await takeUp(host, call, await differing(host, call));
+    else await addAll(host, call, given.spec);
+    await takeUp(host, call, await trackedButIgnored(host, path));
+  });
+}
+
+async function takeUp(host: Host, call: SnapshotCall, input: Buffer): Promise<void> {
+  if (input.length > 0) await runGit(host, { ...call, args: ['update-index', '--add', '--remove', '-z', '--stdin'], input });
 }
 
 async function addAll(host: Host, call: Omit<GitCall, 'args'>, spec: string): Promise<void> {
@@ -66,13 +74,6 @@ async function ignoresItself(host: Host, call: Omit<GitCall, 'args'>): Promise<b
   // check-ignore refuses to run with literal pathspecs.
   const env = { GIT_LITERAL_PATHSPECS: '0' };
   return (await tryGit(host, { ...call, env, args: ['check-ignore', '--no-index', 'Makefile', 'fs/fuse/Kconfig'] })).ok;
-}
-
-/** Everything that differs from the index, by the patterns of one file and none of the directory's own. */
-async function addAllBut(host: Host, call: Omit<GitCall, 'args'>, patterns: string): Promise<void> {
-  const args = ['ls-files', '-z', '--modified', '--deleted', '--others', `--exclude-from=${patterns}`];
-  const input = await runGit(host, { ...call, args });
-  await runGit(host, { ...call, args: ['update-index', '--add', '--remove', '-z', '--stdin'], input });
 }
 
 /** Paths, each ended by a NUL byte, that the user's own repository holds though a `.gitignore` names them. */

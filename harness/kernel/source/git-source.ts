@@ -5,22 +5,19 @@ import { DioramaError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { tryGit } from '../git.ts';
 import type { Lineage, Source } from '../types.ts';
-import { dirtyTree } from './dirty-tree.ts';
 import { versionOfTree } from './kernel-version.ts';
 import { lineageAt, openLineage } from './lineage.ts';
 
 /**
- * A commit of the user's repository, bare or not, work tree or submodule; with `asItIs` the work tree with what is not committed. It is
- * only read: its objects are borrowed by a private repository, and the user's configuration plays no part.
+ * A commit of the user's repository, bare or not, work tree or submodule. It is only read: its objects are borrowed by a private
+ * repository, and neither what is uncommitted nor the user's configuration plays a part.
  * @throws DioramaError `bad-kernel-spec` (usage) when there is no such repository or revision, or it is no kernel
  */
-export async function gitSource(host: Host, given: { readonly path: string; readonly rev: string; readonly spec: string; readonly asItIs?: boolean }): Promise<Source> {
-  const { objects, objectFormat, commit, treeId: committed } = await findCommit(host, given);
-  const lineage = (await ownLineage(host, objects)) ?? (await openLineage(host, { key: lineageKey('git', objects), alternate: objects, objectFormat }));
-  const dirty = given.asItIs === true ? await dirtyTree(host, { path: given.path, lineage }) : undefined;
-  const treeId = dirty ?? committed;
+export async function gitSource(host: Host, given: { readonly path: string; readonly rev: string; readonly spec: string }): Promise<Source> {
+  const { commit, treeId, ...repository } = await findCommit(host, given);
+  const lineage = await lineageOf(host, repository);
   const version = await versionOfTree(host, { lineage, treeId, spec: given.spec });
-  return { spec: given.spec, version, origin: `commit ${commit}${dirty === undefined || dirty === committed ? '' : ' with what is not committed'}`, treeId, lineage };
+  return { spec: given.spec, version, origin: `commit ${commit}`, treeId, lineage };
 }
 
 /** A commit of a repository, and where that keeps its objects. */
@@ -62,6 +59,11 @@ export async function findCommit(host: Host, given: { readonly path: string; rea
   const noRepository = /not a git repository/i.test(finished.stderr);
   const why = noRepository ? `${given.path} is not a git repository` : `${given.path} has no commit "${given.rev}"`;
   throw badGit(given.spec, why, finished.stderr.trim().split('\n').slice(0, 2));
+}
+
+/** Where kernels of a repository are checked out and built; it borrows that repository's objects. */
+export async function lineageOf(host: Host, { objects, objectFormat }: Pick<FoundCommit, 'objects' | 'objectFormat'>): Promise<Lineage> {
+  return (await ownLineage(host, objects)) ?? openLineage(host, { key: lineageKey('git', objects), alternate: objects, objectFormat });
 }
 
 /** A repository of the cache is a lineage itself, with a work tree and builds beside it. */

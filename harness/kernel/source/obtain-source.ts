@@ -6,6 +6,7 @@ import { gitSource } from './git-source.ts';
 import { requireSource } from './require-source.ts';
 import { sourceStage } from './source-stage.ts';
 import { tarSource } from './tar-source.ts';
+import { workTreeSource } from './work-tree-source.ts';
 
 /**
  * Brings the kernel that `spec` names into the cache as a git tree; `specText` is how the user wrote it. Nothing of the user's is
@@ -22,7 +23,7 @@ function obtain(host: Host, spec: SourceSpec, specText: string): Promise<Source>
     case 'debian':
       return debianSource(host, { series: spec.series, spec: specText });
     case 'git':
-      return gitSource(host, { path: spec.path, rev: spec.rev, spec: specText, ...(spec.asItIs ? { asItIs: true } : {}) });
+      return spec.rev === undefined ? workTreeSource(host, { path: spec.path, spec: specText }) : gitSource(host, { path: spec.path, rev: spec.rev, spec: specText });
     case 'dir':
       return dirSource(host, { path: spec.path, spec: specText });
     case 'tar':

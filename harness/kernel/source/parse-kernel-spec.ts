@@ -3,9 +3,9 @@ import { DioramaError } from '../../errors.ts';
 import type { ImageSpec, KernelSpec } from '../types.ts';
 
 /**
- * Reads a kernel spec as written on the command line: `debian:6.12`, `dir:PATH`, `git:PATH@REV` (without `@REV`: the work tree, or HEAD
- * where there is none), `tar:FILE-or-URL`, or one that is built already: `image:host`, `image:debian:6.12`, `image:FILE`. Paths become
- * absolute; nothing is looked at yet.
+ * Reads a kernel spec as written on the command line: `debian:6.12`, `dir:PATH`, `git:PATH@REV` (without `@REV`: the work tree as it is),
+ * `tar:FILE-or-URL`, or one that is built already: `image:host`, `image:debian:6.12`, `image:FILE`. Paths become absolute; nothing is
+ * looked at yet.
  * @throws DioramaError `bad-kernel-spec` (usage)
  */
 export function parseKernelSpec(text: string): KernelSpec {
@@ -17,10 +17,10 @@ export function parseKernelSpec(text: string): KernelSpec {
     case 'dir':
       return { kind, path: resolve(rest) };
     case 'git': {
-      const { path, rev, asItIs } = splitRev(rest);
+      const { path, rev } = splitRev(rest);
       if (path === '') throw badSpec(text, 'the path before the @ is empty');
-      if (rev === '' || rev.startsWith('-')) throw badSpec(text, `"${rev}" is not a revision`);
-      return { kind, path: resolve(path), rev, ...(asItIs ? { asItIs } : {}) };
+      if (rev === '' || rev?.startsWith('-')) throw badSpec(text, `"${rev}" is not a revision`);
+      return { kind, path: resolve(path), ...(rev === undefined ? {} : { rev }) };
     }
     case 'tar':
       return { kind, location: /^https?:\/\//.test(rest) ? rest : resolve(rest) };
@@ -48,10 +48,10 @@ function seriesOf(text: string, series: string): string {
  * The last `@` splits, unless it is git's own as in `HEAD@{1}` and `@{upstream}`. A path with an `@` in it therefore needs its
  * `@REV` written out.
  */
-function splitRev(text: string): { path: string; rev: string; asItIs?: true } {
+function splitRev(text: string): { path: string; rev?: string } {
   let at = text.lastIndexOf('@');
   while (at > 0 && text[at + 1] === '{') at = text.lastIndexOf('@', at - 1);
-  if (at === -1 || text[at + 1] === '{') return { path: text, rev: 'HEAD', asItIs: true };
+  if (at === -1 || text[at + 1] === '{') return { path: text };
   return { path: text.slice(0, at), rev: text.slice(at + 1) };
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
 import { DioramaError } from '../../../harness/errors.ts';
@@ -73,4 +74,13 @@ export async function errorOf(work: Promise<unknown>): Promise<DioramaError> {
     throw error;
   }
   throw new Error('this should have failed');
+}
+
+/** Everything below a directory, `.git` too: kind, mode, times, content. */
+export function listing(dir: string): string {
+  return readdirSync(dir, { recursive: true }).map(String).sort().map((name) => {
+    const found = lstatSync(join(dir, name), { bigint: true });
+    const content = found.isFile() ? createHash('sha256').update(readFileSync(join(dir, name))).digest('hex') : '';
+    return `${name} ${found.mode} ${found.ino} ${found.mtimeNs} ${found.ctimeNs} ${content}`;
+  }).join('\n');
 }

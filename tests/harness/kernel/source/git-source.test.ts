@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Host } from '../../../../harness/host/host.ts';
@@ -6,7 +6,7 @@ import { checkoutTree } from '../../../../harness/kernel/source/checkout-tree.ts
 import { obtainSource } from '../../../../harness/kernel/source/obtain-source.ts';
 import { parseKernelSpec } from '../../../../harness/kernel/source/parse-kernel-spec.ts';
 import type { Source } from '../../../../harness/kernel/types.ts';
-import { errorOf, filesOf, git, testHost, writeKernel } from '../kernel-fixture.ts';
+import { errorOf, filesOf, git, listing, testHost, writeKernel } from '../kernel-fixture.ts';
 
 function obtain(host: Host, text: string): Promise<Source> {
   return obtainSource(host, parseKernelSpec(text), text);
@@ -23,7 +23,7 @@ function repository(host: { readonly dir: string }, name = 'linux'): string {
   return dir;
 }
 
-t.test('a revision is a commit, a tag, a branch or nothing for HEAD', async (t) => {
+t.test('a revision is a commit, a tag or a branch, and nothing is HEAD when nothing has changed', async (t) => {
   const host = testHost(t);
   const dir = repository(host);
   const [one, two] = [git(dir, 'rev-parse', 'v1^{commit}'), git(dir, 'rev-parse', 'HEAD')];
@@ -36,15 +36,7 @@ t.test('a revision is a commit, a tag, a branch or nothing for HEAD', async (t) 
   t.same(filesOf(source.lineage.workTree), filesOf(dir));
 });
 
-/** Every file of a tree, `.git` included, with what a write would change; git sets the mtime of an object that it finds there already. */
-function listing(dir: string): string {
-  return readdirSync(dir, { recursive: true }).map((name) => {
-    const { mtimeMs, size, ino } = statSync(join(dir, String(name)));
-    return `${String(name)} ${/^\.git\/objects\/..\//.test(String(name)) ? '' : String(mtimeMs)} ${String(size)} ${String(ino)}`;
-  }).sort().join('\n');
-}
-
-t.test('of a revision, uncommitted changes, the index and hooks play no part, and the repository is not written to', async (t) => {
+t.test('for a revision uncommitted changes, the index and hooks play no part, and the repository is not written to', async (t) => {
   const host = testHost(t);
   const dir = repository(host);
   writeFileSync(join(dir, '.git/hooks/post-checkout'), '#!/bin/sh\ntouch hooked\n', { mode: 0o755 });
@@ -56,35 +48,6 @@ t.test('of a revision, uncommitted changes, the index and hooks play no part, an
   t.equal(filesOf(source.lineage.workTree)['fs/fuse/file.c'], 'int fuse = 2;\n');
   t.notOk(filesOf(source.lineage.workTree)['hooked']);
   t.equal(listing(dir), before);
-});
-
-t.test('without a revision it is the work tree as it is, and nothing in it is written to', async (t) => {
-  const host = testHost(t);
-  const dir = repository(host);
-  writeFileSync(join(dir, 'fs/fuse/staged.c'), 'staged\n');
-  git(dir, 'add', 'fs/fuse/staged.c');
-  writeFileSync(join(dir, 'fs/fuse/staged.c'), 'staged, and then another\n');
-  writeFileSync(join(dir, 'fs/fuse/new.c'), 'new\n');
-  writeFileSync(join(dir, 'fs/fuse/file.o'), 'an object of a build in the tree\n');
-  writeFileSync(join(dir, '.config'), 'CONFIG_X=y\n');
-  writeFileSync(join(dir, 'fs/fuse/file.c'), 'uncommitted\n');
-  const before = listing(dir);
-  const first = await obtain(host, `git:${dir}`);
-  t.match(first.origin, /^commit [0-9a-f]+ with what is not committed$/);
-  await checkoutTree(host, first.lineage, first.treeId);
-  const files = filesOf(first.lineage.workTree);
-  t.match(files, { 'fs/fuse/file.c': 'uncommitted\n', 'fs/fuse/staged.c': 'staged, and then another\n', 'fs/fuse/new.c': 'new\n', 'fs/fuse/Kconfig': /FUSE_FS/ });
-  t.notOk(files['fs/fuse/file.o'] ?? files['.config'], 'what .gitignore names is nobody\'s');
-  rmSync(join(dir, 'fs/fuse/new.c'));
-  t.equal((await obtain(host, `git:${dir}/fs`)).treeId === first.treeId, false, 'a file that went is another tree, also asked from a folder');
-  writeFileSync(join(dir, 'fs/fuse/new.c'), 'new\n');
-  t.equal((await obtain(host, `git:${dir}`)).treeId, first.treeId, 'the same content is the same tree');
-  rmSync(join(dir, 'fs/fuse/new.c'));
-  writeFileSync(join(dir, 'fs/fuse/new.c'), 'new\n');
-  const strip = (text: string): string => text.split('\n').filter((line) => !/new\.c|^fs\/fuse /.test(line)).join('\n');
-  t.equal(strip(listing(dir)), strip(before));
-  git(dir, 'update-index', '--split-index');
-  t.equal((await obtain(host, `git:${dir}`)).treeId, first.treeId, 'an index in two files is no matter');
 });
 
 t.test('bare repositories, linked work trees, subdirectories and paths with an @ are all the same to it', async (t) => {

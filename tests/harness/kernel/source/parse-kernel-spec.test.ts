@@ -16,9 +16,9 @@ t.test('each of the four forms is read', async (t) => {
 t.test('the revision comes after the last @ that is not part of a revision itself', async (t) => {
   const rev = (text: string): string => {
     const spec = parseKernelSpec(`git:/srv/${text}`);
-    return spec.kind === 'git' ? `${spec.path} ${spec.rev}` : '';
+    return spec.kind === 'git' ? `${spec.path} ${spec.rev ?? 'as it is'}` : '';
   };
-  t.equal(rev('linux'), '/srv/linux HEAD');
+  t.equal(rev('linux'), '/srv/linux as it is');
   t.equal(rev('a@b/linux@v6.12'), '/srv/a@b/linux v6.12');
   t.equal(rev('linux@HEAD@{1}'), '/srv/linux HEAD@{1}');
   t.equal(rev('linux@@{upstream}'), '/srv/linux @{upstream}');
