@@ -8,6 +8,7 @@ import { scratchDir } from '../host/scratch-dir.ts';
 import { shellArgs, type ShellBus } from './qemu-args.ts';
 import { startQemu } from './qemu-process.ts';
 import type { Guest } from './read-guest.ts';
+import { tellingLines } from './telling-lines.ts';
 
 export interface ShellRequest {
   readonly guest: Guest;
@@ -63,7 +64,7 @@ export async function guestShell(host: Host, request: ShellRequest): Promise<num
 async function withConsole(error: DioramaError, file: string): Promise<DioramaError> {
   const console = await readFile(file, 'latin1').catch(() => '');
   const { blame, code, message } = error;
-  return new DioramaError({ blame, code, message, details: console.trimEnd().split('\n').slice(-12) });
+  return new DioramaError({ blame, code, message, details: tellingLines(console) });
 }
 
 async function untilListening(
@@ -83,7 +84,7 @@ async function untilListening(
       throw new DioramaError({
         blame: 'kernel', code: 'boot-failed',
         message: gone ? 'the guest ended before anybody could log in' : `the guest was not ready for a login within ${given.limitMs / 1000} s (limit: boot)`,
-        details: [...stderr.trimEnd().split('\n').slice(-3), ...trace.trimEnd().split('\n').slice(-3), ...console.trimEnd().split('\n').slice(-12)].filter((line) => line !== ''),
+        details: [...stderr.trimEnd().split('\n').slice(-3), ...trace.trimEnd().split('\n').slice(-3), ...tellingLines(console)].filter((line) => line !== ''),
       });
     }
     await new Promise((done) => setTimeout(done, pollMs));

@@ -12,6 +12,7 @@ import { startQemu, type Ending } from './qemu-process.ts';
 import { QmpRefusal } from './qmp.ts';
 import type { Guest } from './read-guest.ts';
 import { skippedAhead } from './skipped-ahead.ts';
+import { tellingLines } from './telling-lines.ts';
 
 /** What a template is made of. */
 export interface TemplateRequest {
@@ -157,14 +158,6 @@ function troubleIn(trace: string): string | undefined {
   return what === undefined ? undefined : printable(what, 160);
 }
 
-/** The lines from the first complaint on, or the last ones: a panic's stacks of all tasks would hide why it panicked. */
-function tellingLines(console: string): string[] {
-  const lines = console.trimEnd().split('\n').map((line) => printable(line, 160));
-  const at = lines.findIndex((line) => /Kernel panic|BUG: |Oops: |kernel BUG/.test(line));
-  return at < 0 ? lines.slice(-shownLines) : lines.slice(Math.max(0, at - 2), at + shownLines - 2);
-}
-
-const shownLines = 12;
 const versions = new Map<string, Promise<string>>();
 
 /** What `qemu-system-x86_64 --version` says first; asked once a process. */
