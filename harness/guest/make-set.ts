@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DioramaError } from '../errors.ts';
 import { cachedDir } from '../host/cached-dir.ts';
@@ -11,7 +11,6 @@ import { loadState, saveState } from './migrate.ts';
 import { setArgs } from './qemu-args.ts';
 import { startQemu } from './qemu-process.ts';
 import type { Guest } from './read-guest.ts';
-import { skippedAhead } from './skipped-ahead.ts';
 
 /** A template that went on until its fuse.ko was inserted, the file system mounted and the server forked, and stopped itself again. */
 export interface StageSet extends Template {
@@ -19,8 +18,7 @@ export interface StageSet extends Template {
   readonly said: string;
 }
 
-const recipe = 'set 2';
-const mostTries = 16;
+const recipe = 'set 3';
 const copyBoundMs = 60_000;
 
 /**
@@ -38,7 +36,7 @@ export async function makeSet(
   const id = contentKey([recipe, template.id, given.fuseModule === undefined ? 'built in' : await fileHash(given.fuseModule)]);
   const began = performance.now();
   host.emit({ kind: 'stage-start', stage: 'set', label });
-  const made = await cachedDir(host, { kind: 'sets', key: id }, (part) => setUpStill(host, { ...given, dir: part })).catch((error: unknown) => {
+  const made = await cachedDir(host, { kind: 'sets', key: id }, (part) => setUp(host, { ...given, dir: part })).catch((error: unknown) => {
     if (error instanceof NotSet) return undefined;
     throw error;
   });
@@ -48,19 +46,6 @@ export async function makeSet(
 }
 
 class NotSet extends Error {}
-
-/** Until its clock stands where the guest stopped, as for a template (skipped-ahead.ts). */
-async function setUpStill(host: Host, given: Parameters<typeof makeSet>[1] & { readonly dir: string }): Promise<void> {
-  const file = (name: string): string => join(given.dir, name);
-  for (let tries = 1; tries <= mostTries; tries += 1) {
-    await setUp(host, given);
-    if (given.guest.clock === 'host' || !skippedAhead(await readFile(file('state')))) return;
-    for (const name of ['ram', 'state', 'console', 'trace']) await rm(file(name), { force: true });
-  }
-  throw new DioramaError({
-    blame: 'machine', code: 'timed-out', message: `QEMU skipped ahead of the set's stop each of ${mostTries} times`, next: 'try again when the machine is less busy',
-  });
-}
 
 async function setUp(host: Host, given: Parameters<typeof makeSet>[1] & { readonly dir: string }): Promise<void> {
   const { guest, template, dir } = given;

@@ -1,4 +1,4 @@
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DioramaError } from '../errors.ts';
 import { cachedDir } from '../host/cached-dir.ts';
@@ -11,7 +11,6 @@ import { templateArgs, type BootMachine } from './qemu-args.ts';
 import { startQemu, type Ending } from './qemu-process.ts';
 import { QmpRefusal } from './qmp.ts';
 import type { Guest } from './read-guest.ts';
-import { skippedAhead } from './skipped-ahead.ts';
 import { tellingLines } from './telling-lines.ts';
 
 /** What a template is made of. */
@@ -35,9 +34,7 @@ export interface Template {
   readonly reused: boolean;
 }
 
-const recipe = 'template 4';
-/** Under heavy load two of five boots were seen to be skipped ahead. */
-const mostBoots = 16;
+const recipe = 'template 5';
 
 /**
  * Boots the guest until its init stops the machine (QEMU reports GUEST_PANICKED, by pvpanic), and saves what is left.
@@ -50,7 +47,7 @@ export async function makeTemplate(host: Host, request: TemplateRequest): Promis
   const label = `${request.guest.name}, ${request.label}`;
   const began = performance.now();
   host.emit({ kind: 'stage-start', stage: 'template', label });
-  const { dir, reused } = await cachedDir(host, { kind: 'templates', key: id }, (part) => bootStill(host, request, part));
+  const { dir, reused } = await cachedDir(host, { kind: 'templates', key: id }, (part) => boot(host, request, part));
   host.emit({ kind: 'stage-end', stage: 'template', label, ms: performance.now() - began, reused });
   return { id, qemu, reused, ram: join(dir, 'ram'), state: join(dir, 'state') };
 }
@@ -58,18 +55,6 @@ export async function makeTemplate(host: Host, request: TemplateRequest): Promis
 /** QEMU's arguments with a name for each path: two templates with the same are the same machine. */
 function shapeOf(guest: Guest): string[] {
   return templateArgs({ guest, kernel: 'kernel', initrd: 'initrd', ram: 'ram', files: new Map(), console: 'console', trace: 'trace' });
-}
-
-/** Boots until the clock stands where the guest stopped: then all templates of the same are the same machine. */
-async function bootStill(host: Host, request: TemplateRequest, dir: string): Promise<void> {
-  for (let boots = 1; boots <= mostBoots; boots += 1) {
-    await boot(host, request, dir);
-    if (request.guest.clock === 'host' || !skippedAhead(await readFile(join(dir, 'state')).catch(() => Buffer.alloc(0)))) return;
-    for (const name of ['ram', 'state', 'console', 'trace']) await rm(join(dir, name), { force: true });
-  }
-  throw new DioramaError({
-    blame: 'machine', code: 'timed-out', message: `QEMU skipped ahead of the template's stop in each of ${mostBoots} boots`, next: 'try again when the machine is less busy',
-  });
 }
 
 async function boot(host: Host, request: TemplateRequest, dir: string): Promise<void> {

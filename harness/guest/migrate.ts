@@ -1,14 +1,17 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Qmp } from './qmp.ts';
+import { settleClock } from './settle-clock.ts';
 
 /**
  * Saves a stopped machine's state, all but its RAM (which is in its file), to the file `state`. The command is named after its
  * first user and needs no Xen: it writes every device's state, from the thread that has rr's lock. A migration runs in a thread
  * that does not have it, and QEMU 7.2 aborts (replay_save_clock()). The load is a plain migration, which is why the machine's
- * arguments leave out what a migration adds to the stream.
+ * arguments leave out what a migration adds to the stream. The clock is settled (settle-clock.ts).
  * @throws QmpRefusal when QEMU cannot write it
  */
 export async function saveState(qmp: Qmp, state: string): Promise<void> {
   await qmp.ask('xen-save-devices-state', { filename: state });
+  await writeFile(state, settleClock(await readFile(state)));
 }
 
 /** Has a machine that was started with `-incoming defer` read its state (QemuStart.state), and lets it go. */
