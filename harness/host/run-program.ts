@@ -5,7 +5,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { DioramaError } from '../errors.ts';
-import { kindOfProgram, noteChild } from './child-time.ts';
+import { kindOfProgram, noteChild, type ChildKind } from './child-time.ts';
 
 export interface Program {
   readonly file: string;
@@ -22,6 +22,8 @@ export interface Program {
   readonly onLine?: (line: string) => void;
   /** It starts others and works on what outlives us, as make does: when we are killed, the whole group must go at once. */
   readonly endsWithUs?: boolean;
+  /** What its time is counted as, where its name does not tell. */
+  readonly kind?: ChildKind;
 }
 
 export interface Finished {
@@ -71,7 +73,7 @@ export async function runProgram(given: Program): Promise<Finished> {
   });
   for (const stream of [child.stdout, child.stderr]) followLines(stream, (chunk) => log?.write(chunk), given.onLine);
   const result = await child;
-  noteChild(kindOfProgram(given.file), began);
+  noteChild(given.kind ?? kindOfProgram(given.file), began);
   reaper.stop();
   // Not the callback of end(), which comes before the error that says why.
   if (log) await finished(log.end()).catch(() => undefined);

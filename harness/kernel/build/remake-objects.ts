@@ -112,9 +112,8 @@ async function compile(work: Work, file: CmdFile): Promise<void> {
   const { dir } = work.request;
   const depfile = noteOf(file.target, 'd');
   const note = join(dir, noteOf(file.target, 'cmd'));
-  work.request.onLine(`  CC [M]  ${file.target}`);
   try {
-    await shell(work, `set -e; ${shellCommand(file.saved)}; scripts/basic/fixdep ${depfile} ${file.target} "$1" > "$2"; rm -f ${depfile}`, [file.saved, `${note}.part`]);
+    await shell(work, `${shellCommand(file.saved)}; scripts/basic/fixdep ${depfile} ${file.target} "$3" > "$4"; rm -f ${depfile}`, 'CC [M]', [file.target, file.saved, `${note}.part`]);
     await writeFile(`${note}.part`, `${await readFile(`${note}.part`, 'utf8')}${file.rest}`);
     await rename(`${note}.part`, note);
   } catch (error) {
@@ -139,9 +138,8 @@ async function checkSymbols(work: Work, file: CmdFile): Promise<void> {
 
 async function link(work: Work, file: CmdFile, word: string): Promise<void> {
   const { dir } = work.request;
-  work.request.onLine(`  ${word}  ${file.target}`);
   try {
-    await shell(work, `set -e; ${shellCommand(file.saved)}`, []);
+    await shell(work, shellCommand(file.saved), word, [file.target]);
   } catch (error) {
     if (file.target !== modpost) await rm(join(dir, file.target), { force: true });
     throw error;
@@ -156,10 +154,12 @@ function noteOf(target: string, kind: 'cmd' | 'd'): string {
   return join(dirname(target), `.${basename(target)}.${kind}`);
 }
 
-async function shell({ request, host, endsAt }: Work, script: string, args: readonly string[]): Promise<void> {
+/** Says what it makes as make would, in the log too: `word` and the target, which is the first of `args`; `$1` is the word. */
+async function shell({ request, host, endsAt }: Work, script: string, word: string, args: readonly string[]): Promise<void> {
   const finished = await runProgram({
     file: 'sh',
-    args: ['-c', script, 'sh', ...args],
+    kind: 'compiler',
+    args: ['-c', `set -e; printf '  %s %s\\n' "$1" "$2"; ${script}`, 'sh', word, ...args],
     cwd: request.dir,
     // As kbuild has it: messages as they are, for which make's own Makefile unsets LC_ALL.
     env: { ...request.env, LC_ALL: 'C' },
