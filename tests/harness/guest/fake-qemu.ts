@@ -16,7 +16,7 @@ const serve = (on = () => false) => {
   require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
     const command = JSON.parse(line);
     append('asked', command.execute + '\\n');
-    if (!on(command.execute)) say({ return: {} });
+    if (!on(command.execute, command.arguments)) say({ return: {} });
   }).on('close', () => process.exit(0));
 };
 `;

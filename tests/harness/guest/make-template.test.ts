@@ -14,7 +14,7 @@ function made(t: Test, body: string): Promise<Template> {
     if (process.argv[2] === '--version') { console.log('QEMU emulator version 1.2.3'); process.exit(0); }
     fs.writeFileSync(wordOf('file,id=trace,path='), '{"e":"ready"}\\n');
     fs.writeFileSync(wordOf('file,id=console,path='), '');
-    serve((command) => { if (command === 'qmp_capabilities') setTimeout(() => say({ event: 'GUEST_PANICKED' }), 20); if (command === 'quit') process.exit(0); ${body} });`);
+    serve((command, given) => { if (command === 'qmp_capabilities') setTimeout(() => say({ event: 'GUEST_PANICKED' }), 20); if (command === 'quit') process.exit(0); ${body} });`);
   const file = join(fake.dir, 'kernel');
   writeFileSync(file, '');
   const host = { cache: join(fake.dir, 'cache'), root, emit: () => undefined, signal: new AbortController().signal, jobs: 1 };
@@ -22,7 +22,8 @@ function made(t: Test, body: string): Promise<Template> {
 }
 
 t.test('a guest that stops itself is saved, and QEMU sent home', async (t) => {
-  const template = await made(t, 'return false;');
+  const saves = "if (command === 'xen-save-devices-state') fs.writeFileSync(given.filename, 'QEVM'); return false;";
+  const template = await made(t, saves);
   t.match(template.state, /templates\/[0-9a-f]+\/state$/);
   t.notOk(template.reused);
 });
