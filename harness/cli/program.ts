@@ -12,6 +12,7 @@ import { docs } from './docs.ts';
 import { doctor } from './doctor.ts';
 import { list } from './list.ts';
 import { bytesOf, nanoseconds, timeOfDate, wholeNumber } from './option-values.ts';
+import { bench, benchHelp, type BenchOptions } from '../../scripts/bench.ts';
 import { nightly, nightlyHelp, type NightlyOptions } from '../../scripts/nightly.ts';
 import type { PlayOptions } from './play.ts';
 import { prove, type ProveOptions } from './prove.ts';
@@ -186,6 +187,16 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
       if (options.dryRun && !options.install) command.error('error: --dry-run is only for --install');
       exitWith(await nightly(withJobs(host, options), options));
     });
+  program.command('bench').description('measure diorama, and beside it what one would do by hand')
+    .option('--kernel <spec>', 'the kernel to build and change', 'debian:6.12')
+    .option('--scenario <name>', 'what is played where one scene is', 'write-does-not-overtake-mmap')
+    .option('--guest <name>', 'a guest of guests/, or a .yaml file', 'deterministic')
+    .option('--runs <n>', 'how often what takes seconds is measured', count, 5)
+    .option('--jobs <n>', 'guests and compilers at once (default: the number of cores)', count)
+    .option('--results <dir>', 'the report goes to bench/ there (default: results/ beside the launcher)')
+    .option('--json', 'one JSON document on stdout, everything else on stderr', false)
+    .addHelpText('after', benchHelp)
+    .action(async (options: BenchOptions & Jobs) => exitWith(await bench(withJobs(host, options), options)));
   program.command('list').description('list the scenes and what each protects')
     .option('--json', 'one JSON document on stdout', false)
     .action(async (options: { json: boolean }) => exitWith(await list(host, options)));
