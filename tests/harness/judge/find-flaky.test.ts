@@ -1,6 +1,5 @@
 import t from 'tap';
 import { findFlaky } from '../../../harness/judge/find-flaky.ts';
-import { sceneHistory } from '../../../harness/judge/scene-history.ts';
 import type { PlayedScene, RunRecord } from '../../../harness/results/run-record.ts';
 import { record, row, seriesRecord, variant } from './records.ts';
 
@@ -33,17 +32,4 @@ t.test('whatever else was different is no flake', async (t) => {
 
 t.test('the two sides of a series are different kernels', async (t) => {
   t.same(findFlaky([seriesRecord([row('s', 'fail: x', { traceId: 't2' })])]), []);
-});
-
-t.test('a scene\'s history is every run that played it, oldest first, each side of its own', async (t) => {
-  const history = sceneHistory([
-    seriesRecord([row('s', 'fail: step 1', { verdict: { kind: 'fail', reason: 'step 1', step: 1 } })], { id: 'c', started: '2026-11-23T00:00:00.000Z' }),
-    run('2', row('other', 'pass')), run('3', row('s', 'pass'), { kernel: undefined, base: undefined }), run('1', row('s', 'pass')), record([], { status: 'failed' }),
-  ], 's');
-  t.same(history.map(({ run: id, side, verdict, series }) => [id, side, verdict.kind, series]), [
-    ['1', 'base', 'pass', undefined], ['3', 'base', 'pass', undefined], ['c', 'base', 'pass', undefined], ['c', 'patched', 'fail', 'v3.mbox'],
-  ]);
-  t.match(history[0], { kernel: { spec: 'debian:6.12', version: '6.12.107' }, variantId: 'v1', traceId: 't1' });
-  t.match(history[1], { kernel: undefined, variantId: undefined });
-  t.same(history[3]?.verdict, { kind: 'fail', reason: 'step 1', step: 1 });
 });
