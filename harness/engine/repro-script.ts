@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { Side } from '../events.ts';
+import { shellWord } from '../shell-words.ts';
 import type { RunRequest } from './run-scenes.ts';
 
 /**
@@ -11,15 +12,16 @@ export function reproScript(
   given: { readonly request: Pick<RunRequest, 'kernelText' | 'guestText' | 'configNames' | 'model'>; readonly side: Side; readonly seriesFiles: readonly string[] },
 ): string {
   const { request, side } = given;
-  const words = ['test', '"$here/scenario.yaml"', '--kernel', quoted(absoluteSpec(request.kernelText)), '--guest', quoted(guestWord(request.guestText))];
-  if (request.model !== undefined) words.push('--model', quoted(request.model));
-  for (const name of request.configNames) words.push('--config', quoted(name));
+  const words = ['test', '"$here/scenario.yaml"', '--kernel', shellWord(absoluteSpec(request.kernelText)), '--guest', shellWord(guestWord(request.guestText))];
+  if (request.model !== undefined) words.push('--model', shellWord(request.model));
+  for (const name of request.configNames) words.push('--config', shellWord(name));
   if (side === 'patched') for (const file of given.seriesFiles) words.push('--series', `"$here/../../series/${file}"`);
   return [
     '#!/bin/sh',
     '# Plays this scene again and shows its trace.',
     'here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)',
-    `exec "\${DIORAMA:-${quotedInside(root)}/diorama}" ${words.join(' ')} "$@"`,
+    `diorama=\${DIORAMA:-${shellWord(`${root}/diorama`)}}`,
+    `exec "$diorama" ${words.join(' ')} "$@"`,
     '',
   ].join('\n');
 }
@@ -33,12 +35,4 @@ function absoluteSpec(text: string): string {
 
 function guestWord(text: string): string {
   return text.endsWith('.yaml') ? resolve(text) : text;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function quotedInside(text: string): string {
-  return text.replaceAll(/[\\"$`]/g, '\\$&');
 }

@@ -7,7 +7,7 @@ import type { VerdictKind } from '../judge/verdict.ts';
 import { printable } from '../printable.ts';
 import type { PlayedScene, RunRecord } from '../results/run-record.ts';
 import { kcidbOrigin as origin, type KcidbBuild, type KcidbCheckout, type KcidbIncident, type KcidbIssue, type KcidbReport, type KcidbStatus, type KcidbTest } from './kcidb-types.ts';
-import { portableOrigin, portableSpec } from './replay-command.ts';
+import { portableOrigin, portableSpec } from './portable-command.ts';
 import { startKey, type RunFacts } from './run-facts.ts';
 import { reasonText } from './scene-standings.ts';
 

@@ -1,6 +1,6 @@
 import { printable } from '../printable.ts';
 import type { RunRecord } from '../results/run-record.ts';
-import { portableOrigin, portableSpec, replayCommand, valueOf } from './replay-command.ts';
+import { portableOrigin, portableSpec, portableCommand, valueOf } from './portable-command.ts';
 import type { RunFacts } from './run-facts.ts';
 import { sceneStandings, whyUnfinished, type SceneStanding } from './scene-standings.ts';
 import { columnsOf, wrapText } from './wrap-text.ts';
@@ -120,7 +120,7 @@ function skipped(scenes: readonly SceneStanding[]): string[][] {
 
 function replay(record: RunRecord, scenes: readonly SceneStanding[]): string[] {
   const bad = scenes.filter(({ standing }) => standing === 'failed' || standing === 'error').map(({ scene }) => scene);
-  const [first = '', ...rest] = pairs(replayCommand(record, [...new Set(bad)]).map((word) => printable(word, 300)));
+  const [first = '', ...rest] = pairs(portableCommand(record, [...new Set(bad)]).map((word) => printable(word, 300)));
   const lines: string[] = [];
   for (const pair of [first, ...rest]) {
     const before = lines.at(-1);

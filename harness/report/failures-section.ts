@@ -1,10 +1,10 @@
 import { ruleText, type BrokenRule } from './broken-rules.ts';
 import type { CostChange } from '../judge/compare-measures.ts';
+import { shellLine } from '../shell-words.ts';
 import { consoleBlock } from './console-block.ts';
 import { html, nothing, type Markup, type Piece } from './html.ts';
 import { partingBlock } from './parting-block.ts';
 import { partingWords } from './parting-words.ts';
-import { shellLine } from './replay-command.ts';
 import type { EvidenceView, PlayedView, ReportView, RunView, SceneView } from './report-view.ts';
 import { byRule, cardId, sceneGroups, toldSide, type SceneGroup } from './scene-groups.ts';
 import { timelineBlock } from './timeline-block.ts';

@@ -1,6 +1,6 @@
 import { formatDuration } from '../format-units.ts';
+import { shellLine } from '../shell-words.ts';
 import { html, nothing, type Markup, type Piece } from './html.ts';
-import { shellLine } from './replay-command.ts';
 import type { ReportView, RunView } from './report-view.ts';
 import { cutText } from './visible-text.ts';
 

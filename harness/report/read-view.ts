@@ -12,7 +12,7 @@ import { readScenario } from '../scenario/read-scenario.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { decodeBytes } from './decode-bytes.ts';
 import { historyOf } from './history-of.ts';
-import { replayCommand } from './replay-command.ts';
+import { testCommand } from './test-command.ts';
 import type { EvidenceView, IssueView, PlayedView, ReportView, RunView, SceneView } from './report-view.ts';
 import { sceneGroups, toldSide } from './scene-groups.ts';
 
@@ -104,7 +104,7 @@ async function withEvidence(
     console: decodeBytes(console.bytes),
     consoleUnread: console.unread,
     hasRepro: await stat(join(at, 'repro.sh')).then((found) => found.isFile(), () => false),
-    replay: replayCommand(record.command, { scene: scene.name, side: told.side, ownFile }),
+    replay: testCommand(record.command, { scene: scene.name, side: told.side, ownFile }),
   };
   return { ...scene, played: { ...scene.played, [told.side]: { ...told, evidence } } };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { DioramaError } from '../../../harness/errors.ts';
@@ -51,4 +51,16 @@ t.test('a repro script gives every word as it was, from wherever it is called', 
     '<test>', `<${dir}/a b/scenario.yaml>`, '<--kernel>', "<dir:/k/it's $HOME>", '<--guest>', '<deterministic>', '<--config>', '<debug>',
     '<--series>', `<${dir}/a b/../../series/0001.patch>`, '<--json>',
   ]);
+});
+
+t.test('a repro script finds diorama where the run did, whatever that path has in it', async (t) => {
+  const root = join(t.testdir({}), "a }b'$(id)\"\\");
+  mkdirSync(root);
+  writeFileSync(join(root, 'diorama'), '#!/bin/sh\necho "here: $1"\n', { mode: 0o755 });
+  const script = join(root, 'repro.sh');
+  const request = { kernelText: 'debian:6.12', guestText: 'deterministic', configNames: [] } as unknown as RunRequest;
+  writeFileSync(script, reproScript(root, { request, side: 'base', seriesFiles: [] }), { mode: 0o755 });
+  const { DIORAMA: _, ...env } = process.env;
+  t.equal(execFileSync(script, { encoding: 'utf8', env }), 'here: test\n');
+  t.equal(execFileSync('bash', [script], { encoding: 'utf8', env }), 'here: test\n');
 });

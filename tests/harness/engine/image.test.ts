@@ -23,7 +23,7 @@ await t.test('a kernel that was built here gives the same trace when it comes as
   t.equal(await readText(asImage.dir, 'base', scene, 'trace'), await readText(asBuilt.dir, 'base', scene, 'trace'));
   t.match(asImage.record.kernel, { version: source.version, origin: /vmlinux sha256:[0-9a-f]{64}$/, image: { vmlinuz: /^[0-9a-f]{64}$/, fuse: /^[0-9a-f]{64}$/ } });
   t.equal(asImage.record.base?.vmlinuxId, built.vmlinuxId, 'and shares the template');
-  t.match(await readText(asImage.dir, 'base', scene, 'repro.sh'), `--kernel 'image:${join(dir, 'vmlinux')}'`);
+  t.match(await readText(asImage.dir, 'base', scene, 'repro.sh'), `--kernel image:${join(dir, 'vmlinux')}`);
 });
 
 await t.test("Debian's own 7.2, FUSE built in: traces are the same to the byte, and the run says which known bugs it ships", async (t) => {

@@ -7,7 +7,7 @@ const kept = new Set(['--kernel', '--guest', '--config', '--model']);
  * The words of the `./diorama test` that plays a scene of a run again: with what the run itself was told of kernel, guest, config and
  * model, and with its series on the patched side. A scene of the user's own is named by the copy that the run kept.
  */
-export function replayCommand(
+export function testCommand(
   command: readonly string[],
   given: { readonly scene: string; readonly side: Side; readonly ownFile: string | undefined },
 ): string[] {
@@ -18,9 +18,4 @@ export function replayCommand(
     if (value !== undefined && (kept.has(arg) || (arg === '--series' && given.side === 'patched'))) words.push(arg, value);
   });
   return words;
-}
-
-/** Words as a shell reads them back. */
-export function shellLine(words: readonly string[]): string {
-  return words.map((word) => (/^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
 }

@@ -1,12 +1,13 @@
 import type { RunRecord } from '../results/run-record.ts';
+import { shellWord } from '../shell-words.ts';
 
 /** More scenes than this are all of them, for a person who copies a command. */
 const mostNamed = 6;
 
 /**
- * The words of a command that plays a run again on another machine: paths of this one become PATH, DIRECTORY and SERIES. With `scenes`, only those.
+ * The words, quoted for a shell, of a command that plays a run again on another machine: paths of this one become PATH, DIRECTORY and SERIES. With `scenes`, only those.
  */
-export function replayCommand(record: RunRecord, scenes: readonly string[] = []): string[] {
+export function portableCommand(record: RunRecord, scenes: readonly string[] = []): string[] {
   const words = ['./diorama', 'run', '--kernel', portableSpec(record)];
   for (const name of record.config.split('+').slice(1)) words.push('--config', name);
   if (record.guest !== 'deterministic') words.push('--guest', record.guest);
@@ -14,7 +15,7 @@ export function replayCommand(record: RunRecord, scenes: readonly string[] = [])
   if (model !== undefined) words.push('--model', model);
   if (record.series) words.push('--series', 'SERIES');
   if (scenes.length <= mostNamed) for (const scene of scenes) words.push('--scenario', scene.replace(/\.\d+$/, ''));
-  return words.map(quoted);
+  return words.map(shellWord);
 }
 
 /** A kernel spec without the paths of this machine: what is at the end of them is told by the origin. */
@@ -39,8 +40,4 @@ function modelOf(command: readonly string[]): string | undefined {
 export function valueOf(command: readonly string[], option: string): string | undefined {
   const at = command.indexOf(option);
   return at >= 0 ? command[at + 1] : command.find((word) => word.startsWith(`${option}=`))?.slice(option.length + 1);
-}
-
-function quoted(word: string): string {
-  return /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
