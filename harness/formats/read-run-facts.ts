@@ -6,7 +6,7 @@ import type { Host } from '../host/host.ts';
 import { runProgram } from '../host/run-program.ts';
 import { readEvents } from '../results/event-log.ts';
 import type { RunRecord } from '../results/run-record.ts';
-import { consoleExcerpt } from './console-excerpt.ts';
+import { plainExcerpt } from './plain-excerpt.ts';
 import { startKey, type RunFacts, type SceneEvidence } from './run-facts.ts';
 
 /** No guest of ours prints more before it is stopped (guests/*.yaml, limits). */
@@ -21,7 +21,7 @@ export async function readRunFacts(host: Host, run: { readonly dir: string; read
   const evidence = new Map<string, SceneEvidence>();
   for (const played of record.scenes) {
     if (played.verdict.kind === 'pass' || !staysInside(played.dir)) continue;
-    evidence.set(played.dir, { console: consoleExcerpt(await readText(join(dir, played.dir, 'console'))) });
+    evidence.set(played.dir, { console: plainExcerpt(await readText(join(dir, played.dir, 'console'))) });
   }
   const events = await readEvents(dir);
   const starts = new Map(events.flatMap(({ event, time }) => (event.kind === 'scene-start' ? [[startKey(event), time] as const] : [])));
@@ -66,7 +66,7 @@ async function readFailureLog(dir: string, record: RunRecord): Promise<string[]>
   if (!record.error) return [];
   const { code } = record.error;
   const names = (await readdir(dir).catch(() => [])).filter((name) => name.startsWith(`${code}-`) && name.endsWith('.txt')).sort();
-  return names[0] === undefined ? [] : consoleExcerpt(await readText(join(dir, names[0])));
+  return names[0] === undefined ? [] : plainExcerpt(await readText(join(dir, names[0])));
 }
 
 async function readTester(host: Host): Promise<RunFacts['tester']> {

@@ -1,11 +1,11 @@
-import { consoleExcerpt, type ConsoleLine } from './console-excerpt.ts';
+import { markedExcerpt, type ConsoleLine } from './marked-excerpt.ts';
 import { html, nothing, type Markup } from './html.ts';
 import type { EvidenceView } from './report-view.ts';
 
 /** A console's telling part; one without a complaint is folded away. */
 export function consoleBlock(evidence: EvidenceView, name: string): Markup {
   if (evidence.console.trim() === '') return html`<h5>Console</h5><p class="note">It is empty.</p>`;
-  const excerpt = consoleExcerpt(evidence.console);
+  const excerpt = markedExcerpt(evidence.console);
   const after = [
     excerpt.linesAfter > 0 ? `${excerpt.linesAfter} ${lines(excerpt.linesAfter)} after it` : '',
     evidence.consoleUnread > 0 ? `${evidence.consoleUnread} bytes that were not even read` : '',

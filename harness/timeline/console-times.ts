@@ -1,6 +1,6 @@
 import { findSplats } from '../judge/find-splats.ts';
 import type { TraceEvent } from '../judge/parse-trace.ts';
-import { isRegisters } from '../report/console-excerpt.ts';
+import { isRegisters } from '../report/marked-excerpt.ts';
 
 export interface ConsoleMoment {
   /** The trace's clock; undefined where the guest did not tie the two. */

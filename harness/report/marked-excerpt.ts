@@ -1,3 +1,4 @@
+import { excerptStart } from '../judge/excerpt-start.ts';
 import { findSplats } from '../judge/find-splats.ts';
 import { cutText } from './visible-text.ts';
 
@@ -9,7 +10,7 @@ export interface ConsoleLine {
   readonly kind: 'title' | 'place' | 'plain' | 'left';
 }
 
-export interface ConsoleExcerpt {
+export interface MarkedExcerpt {
   readonly lines: readonly ConsoleLine[];
   readonly linesBefore: number;
   readonly linesAfter: number;
@@ -22,14 +23,13 @@ const mostLines = 60;
 const mostCharacters = 8000;
 const longestLine = 240;
 
-/** The part of a console that tells: from a little before its first complaint on, or its end where there is none. */
-export function consoleExcerpt(console: string): ConsoleExcerpt {
+/** The part of a console that tells: from a little before its first complaint on, or its end where there is none; each line marked with what it is. */
+export function markedExcerpt(console: string): MarkedExcerpt {
   const lines = console.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const splats = findSplats(console);
   const titles = new Set(splats.map((splat) => splat.line));
-  const [first] = splats;
-  const from = first ? Math.max(0, first.line - 1 - linesBeforeSplat) : Math.max(0, lines.length - mostLines / 2);
+  const from = excerptStart(lines.length, splats, { before: linesBeforeSplat, last: mostLines / 2 });
   const shown: ConsoleLine[] = [];
   let characters = 0;
   let registers = 0;

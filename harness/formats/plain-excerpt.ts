@@ -1,3 +1,4 @@
+import { excerptStart } from '../judge/excerpt-start.ts';
 import { findSplats } from '../judge/find-splats.ts';
 import { printableColumns } from '../printable.ts';
 
@@ -7,14 +8,13 @@ const linesBefore = 5;
 const longestLine = 300;
 
 /**
- * The telling part of a console: from some lines before the first complaint of the kernel, else its end. Each line is harmless text of at
+ * The telling part of a console as plain text: from some lines before the first complaint of the kernel, else its end. Each line is harmless text of at
  * most 300 characters, whatever the guest printed.
  */
-export function consoleExcerpt(console: string): string[] {
+export function plainExcerpt(console: string): string[] {
   const lines = console.split(/\r\n|\n|\r/);
   while (lines.at(-1)?.trim() === '') lines.pop();
-  const [splat] = findSplats(console);
-  const from = splat ? Math.max(0, splat.line - 1 - linesBefore) : Math.max(0, lines.length - mostLines);
+  const from = excerptStart(lines.length, findSplats(console), { before: linesBefore, last: mostLines });
   // Nobody needs the rest of a megabyte without a newline, not even to look for escapes in it.
   const shown = lines.slice(from, from + mostLines).map((line) => printableColumns(line.slice(0, longestLine * 4), longestLine));
   const after = lines.length - from - shown.length;
