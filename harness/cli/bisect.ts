@@ -71,14 +71,13 @@ async function report(result: BisectResult, given: { readonly scene: Scenario; r
 
 /** Of a scene in many orders (`name.1`, `name.2` …) one part is played; a glob may name only one scene. */
 async function oneScene(host: Host, name: string): Promise<Scenario> {
-  const [, whole] = /^(.*[^.])\.\d+$/.exec(name) ?? [];
-  const found = (await findScenarios(host, [whole ?? name])).filter((scene) => whole === undefined || scene.name === name);
+  const found = await findScenarios(host, [name]);
   const [scene] = found;
   if (scene && found.length === 1) return scene;
   const names = found.slice(0, 5).map((one) => one.name).join(', ');
   throw new DioramaError({
     blame: 'usage', code: 'bad-usage',
-    message: `--scenario ${printable(name)}: ${found.length === 0 ? 'no scene has this name' : `these are ${found.length} scenes, and bisect plays one: ${names}${found.length > 5 ? ', …' : ''}`}`,
+    message: `--scenario ${printable(name)}: these are ${found.length} scenes, and bisect plays one: ${names}${found.length > 5 ? ', …' : ''}`,
     next: './diorama list shows them all',
   });
 }

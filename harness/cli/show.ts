@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { playedScene } from '../engine/find-scenarios.ts';
 import { DioramaError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { printable } from '../printable.ts';
+import { insideRun } from '../results/inside-run.ts';
+import { keptScene } from '../results/kept-scene.ts';
 import { readRun } from '../results/read-run.ts';
-import { readScenario } from '../scenario/read-scenario.ts';
 import { coloursFor } from './colours.ts';
 import { describePlayed } from './describe-played.ts';
 import { resultsDir, shown } from './results-paths.ts';
@@ -30,13 +29,11 @@ export async function show(host: Host, what: string, options: { readonly results
     throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `${what}: this run played no scene '${scene}'`, next: `./diorama show ${name}` });
   }
   for (const entry of played) {
-    const at = join(dir, entry.dir);
-    const file = join(at, 'scenario.yaml');
-    const whole = readScenario(await readFile(file, 'utf8'), file);
+    const at = insideRun(dir, entry.dir);
     const { kind, reason } = entry.verdict;
     const lines = [
       `${scene} on ${entry.side}: ${kind}${reason === '' ? '' : `: ${printable(reason, 600)}`}`,
-      ...(await describePlayed(at, { scene: playedScene(whole, scene) ?? whole, verdict: entry.verdict, colours, verbose: options.verbose })),
+      ...(await describePlayed(at, { scene: await keptScene(at, scene), verdict: entry.verdict, colours, verbose: options.verbose })),
       `replay with ${shown(join(at, 'repro.sh'))}`,
       '',
     ];

@@ -6,22 +6,38 @@ import { codeId } from '../host/code-id.ts';
 import { contentKey } from '../host/content-key.ts';
 import type { Host } from '../host/host.ts';
 import { readStored, storeValue } from '../host/stored-value.ts';
+import { asPlayed } from '../model/as-played.ts';
+import { printable } from '../printable.ts';
 import { readScenario } from '../scenario/read-scenario.ts';
-import { expandMeasure } from '../model/expand-measure.ts';
-import { expandOrders, wholeOf } from '../model/expand-orders.ts';
 import type { Scenario } from '../scenario/types.ts';
 
 /**
  * The scenes that `patterns` name: names or globs of those in tests/scenarios, or .yaml files of the user's own; all of
- * tests/scenarios when there is no pattern. In name order, each once.
+ * tests/scenarios when there is no pattern. In name order, each once. The name of a file that is played as several scenes
+ * (`orders-of-x.1`, `.2` …) names them all.
  * @throws DioramaError `bad-usage` for a pattern that names nothing, `bad-scene` with every mistake of every file
  */
 export async function findScenarios(host: Pick<Host, 'root' | 'cache'>, patterns: readonly string[]): Promise<Scenario[]> {
-  return readScenarios(host, await findScenarioFiles(host.root, patterns));
+  return namedScenes(await readScenarios(host, await findScenarioFiles(host.root, patterns)), patterns);
 }
 
 /**
- * The files of the scenes that `patterns` name.
+ * Of the scenes of the files that findScenarioFiles() found for `patterns`, those that they name.
+ * @throws DioramaError `bad-usage` for a pattern that names none
+ */
+export function namedScenes(scenes: readonly Scenario[], patterns: readonly string[]): Scenario[] {
+  if (patterns.length === 0) return [...scenes];
+  const named = new Set<Scenario>();
+  for (const pattern of patterns) {
+    const found = scenes.filter(({ name, file }) => isFile(pattern) ? file === pattern : [name, basename(file, '.yaml')].some((text) => picomatch.isMatch(text, pattern)));
+    if (found.length === 0) throw namesNothing(pattern);
+    for (const scene of found) named.add(scene);
+  }
+  return scenes.filter((scene) => named.has(scene));
+}
+
+/**
+ * The files that may have scenes which `patterns` name.
  * @throws DioramaError `bad-usage` for a pattern that names nothing
  */
 export async function findScenarioFiles(root: string, patterns: readonly string[]): Promise<string[]> {
@@ -29,10 +45,9 @@ export async function findScenarioFiles(root: string, patterns: readonly string[
   const own = (await readdir(home)).filter((file) => file.endsWith('.yaml')).sort();
   const files = new Set<string>();
   for (const pattern of patterns.length === 0 ? ['*'] : patterns) {
-    const found = isFile(pattern) ? [pattern] : own.filter((file) => picomatch.isMatch(basename(file, '.yaml'), pattern)).map((file) => join(home, file));
-    if (found.length === 0) {
-      throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `--scenario ${pattern}: no scene has this name`, next: './diorama list shows them all; a file of your own ends in .yaml' });
-    }
+    const globs = [pattern, pattern.replace(/\.[^.]*$/, '')];
+    const found = isFile(pattern) ? [pattern] : own.filter((file) => globs.some((glob) => glob !== '' && picomatch.isMatch(basename(file, '.yaml'), glob))).map((file) => join(home, file));
+    if (found.length === 0) throw namesNothing(pattern);
     for (const file of found) files.add(file);
   }
   return [...files];
@@ -72,18 +87,11 @@ async function readOnce(host: Pick<Host, 'cache'>, file: string): Promise<readon
   return scenes;
 }
 
-/** One scene of a file as a run has played and named it: an order of its sessions, in every mode that it measures. Undefined when it has none of that name. */
-export function playedScene(whole: Scenario, name: string): Scenario | undefined {
-  return asPlayed({ ...whole, name: wholeOf(name) }).find((scene) => scene.name === name);
-}
-
-/** The scene's sessions, if it has any, in every order that makes a difference; what it measures, if it does, in every mode. */
-function asPlayed(scene: Scenario): readonly Scenario[] {
-  try {
-    return expandOrders(scene).map(expandMeasure);
-  } catch (error) {
-    throw new DioramaError({ blame: 'scene', code: 'bad-scene', message: `${scene.file}: ${(error as Error).message}`, cause: error });
-  }
+function namesNothing(pattern: string): DioramaError {
+  return new DioramaError({
+    blame: 'usage', code: 'bad-usage', message: `--scenario ${printable(pattern)}: no scene has this name`,
+    next: './diorama list shows them all; a file of your own ends in .yaml',
+  });
 }
 
 function isFile(pattern: string): boolean {

@@ -17,12 +17,11 @@ import type { Verdict } from '../judge/verdict.ts';
 import { storedVmlinux } from '../kernel/build/vmlinux-store.ts';
 import { printable } from '../printable.ts';
 import { insideRun } from '../results/inside-run.ts';
+import { keptScene } from '../results/kept-scene.ts';
 import { machineFiles, readMachines, type Machine, type Machines } from '../results/machines.ts';
 import { writeWhole } from '../results/run-directory.ts';
-import { readScenario } from '../scenario/read-scenario.ts';
 import { guestFiles } from './clone-files.ts';
 import { findKnownIssues } from './find-known-issues.ts';
-import { playedScene } from './find-scenarios.ts';
 
 export interface ReplayRequest {
   /** The run's directory. */
@@ -104,12 +103,7 @@ async function judge(
   given: { readonly request: ReplayRequest; readonly at: string; readonly played: Awaited<ReturnType<typeof playClone>>; readonly guest: Machines['guest']; readonly machine: Machine },
 ): Promise<Verdict> {
   const { request, played } = given;
-  const file = join(given.at, 'scenario.yaml');
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw notKept(`${file}: the scene's own file is gone`);
-  });
-  const scene = playedScene(readScenario(text, file), request.scene);
-  if (!scene) throw notKept(`${file}: has no scene '${printable(request.scene)}' for this diorama`);
+  const scene = await keptScene(given.at, request.scene);
   const { version } = given.machine;
   const judged = judgeScene(scene, {
     trace: played.trace, console: played.console, ended: played.ending.how, exitCode: played.ending.exitCode, stderr: played.ending.stderr,

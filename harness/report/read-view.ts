@@ -1,9 +1,9 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { findKnownIssues } from '../engine/find-known-issues.ts';
-import { playedScene } from '../engine/find-scenarios.ts';
 import { compareMeasures } from '../judge/compare-measures.ts';
 import { comparisonOf } from '../judge/run-outcome.ts';
+import { playedScene } from '../model/as-played.ts';
 import { wholeOf } from '../model/expand-orders.ts';
 import { insideRun } from '../results/inside-run.ts';
 import { readRun } from '../results/read-run.ts';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { findScenarioFiles, readScenarios, uniquelyNamed } from '../engine/find-scenarios.ts';
+import { findScenarioFiles, namedScenes, readScenarios, uniquelyNamed } from '../engine/find-scenarios.ts';
 import type { Host } from '../host/host.ts';
 import type { Scenario } from '../scenario/types.ts';
 
@@ -28,7 +28,7 @@ export function makeSceneShelf(host: Pick<Host, 'root' | 'cache'>, patterns: rea
       for (const file of changed) kept.set(file, { stamp: stamps.get(file) ?? '', scenes: read.filter((scene) => scene.file === file) });
       for (const file of kept.keys()) if (!stamps.has(file)) kept.delete(file);
       whole = JSON.stringify([...stamps]);
-      return uniquelyNamed(files.flatMap((file) => kept.get(file)?.scenes ?? []));
+      return namedScenes(uniquelyNamed(files.flatMap((file) => kept.get(file)?.scenes ?? [])), patterns);
     },
   };
 }

@@ -30,6 +30,24 @@ t.test('a pattern that names nothing, a file that is not there, and two files of
   await t.rejects(findScenarios({ root: root, cache: '/nowhere' }, ['a-one', join(root, 'a-one.yaml')]), { code: 'bad-usage', message: /are both the scene 'a-one'/ });
 });
 
+t.test('a scene of a file that is played as several is found by its own name, and all of them by the name of the file', async (t) => {
+  const writer = '    - w: {pwrite: f, at: 0, bytes: 4K, fill: A}\n    - release: w\n'.repeat(3);
+  const mapper = '    - m: {mmap: f, bytes: 8K}\n    - m: {load: f, at: 0, bytes: 8K}\n    - m: {munmap: f}\n    - m: {close: f}\n';
+  const orders = `protects: a sentence of words\nsource: s\nserver: {init: [DIRECT_IO_ALLOW_MMAP]}\nfiles: {f: {size: 16K, open: [DIRECT_IO, PARALLEL_DIRECT_WRITES]}}\nactors: {w: , m: }\nsteps:\n  - w: {open: f}\n  - m: {open: f}\n  - hold: {opcode: WRITE, file: f}\nsessions:\n  writer:\n${writer}  mapper:\n${mapper}`;
+  const root = rootOf(t, { 'o.2.yaml': scene });
+  writeFileSync(join(root, 'tests/scenarios/orders.yaml'), orders);
+  writeFileSync(join(root, 'tests/scenarios/a.2.yaml'), scene);
+  const all = await namesOf(root, ['orders']);
+  t.ok(all.length > 3, `${all.length} scenes`);
+  t.ok(all.includes('orders.1'));
+  t.strictSame(await namesOf(root, ['orders.2']), ['orders.2']);
+  t.strictSame(await namesOf(root, ['orders.[13]', 'orders.1']), ['orders.1', 'orders.3']);
+  t.strictSame(await namesOf(root, ['*.2']), ['a.2', 'orders.2']);
+  t.strictSame(await namesOf(root, ['a.2', 'a*']), ['a-one', 'a.2']);
+  t.strictSame(await namesOf(root, [join(root, 'o.2.yaml')]), ['o.2']);
+  for (const none of ['orders.99', 'orders.', 'a-one.1', '.1']) await t.rejects(namesOf(root, [none]), { code: 'bad-usage', message: `--scenario ${none}: no scene has this name` });
+});
+
 t.test('the mistakes of all files are told at once', async (t) => {
   const root = rootOf(t, { 'x.yaml': broken, 'y.yaml': 'nothing' });
   const error = await findScenarios({ root: root, cache: '/nowhere' }, [join(root, 'x.yaml'), join(root, 'y.yaml'), 'a-one']).catch((thrown: unknown) => thrown);
