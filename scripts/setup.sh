@@ -21,7 +21,7 @@ set_up() {
 bring_packages() {
   local needed=() extra=() row
   for row in "${missing[@]}"; do
-    if [[ $(field 2 "$row") == check ]]; then extra+=("$row"); else needed+=("$row"); fi
+    if for_check "$row"; then extra+=("$row"); else needed+=("$row"); fi
   done
   if [[ -z $node ]] && ! type -P node >/dev/null; then needed+=("$(row_of node)"); fi
   if [[ -z $node ]] || ! libraries_fresh; then type -P npm >/dev/null || needed+=("$(row_of npm)"); fi
@@ -129,36 +129,50 @@ packages_of() {
   printf '%s' "${seen% }"
 }
 
-# npm comes last and only if it is still missing: some archives' nodejs contains it and conflicts with Debian's.
+# npm comes last and only if it is still missing: some archives' nodejs contains it and conflicts with Debian's. What only `check` uses
+# is installed package by package, and done without where the archive does not have it.
 install_on_debian() {
-  local command=$1 packages log=$cache/setup/apt.log
+  local command=$1 packages row log=$cache/setup/apt.log needed=() extra=()
   shift
   (($#)) || return 0
-  packages=" $(packages_of "$@") "
   exec 8>"$cache/setup/apt.lock" # apt-get itself waits for dpkg's lock only, not for those of its lists and archives
   flock -w "$lock_bound_s" 8 || fail "$cache/setup/apt.lock: another diorama has held it for $lock_bound_s s"
   : >"$log"
-  say "installing$packages(log: $log)"
+  say "installing $(packages_of "$@") (log: $log)"
   # An install that was interrupted leaves packages that only dpkg can finish; a source that is out of order is no reason to stop.
   as_admin "$log" dpkg --configure -a || true
   as_admin "$log" apt-get update -q || true
+  for row; do
+    if for_check "$row"; then extra+=("$row"); else needed+=("$row"); fi
+  done
+  packages=" $(packages_of "${needed[@]}") "
   # shellcheck disable=SC2086 # parts the packages
-  apt_install "$log" ${packages/ npm / }
-  if [[ $packages == *' npm '* ]] && ! type -P npm >/dev/null; then apt_install "$log" npm; fi
+  apt_install "$log" ${packages/ npm / } || apt_failed "$log"
+  if [[ $packages == *' npm '* ]] && ! type -P npm >/dev/null; then apt_install "$log" npm || apt_failed "$log"; fi
+  for row in "${extra[@]}"; do
+    apt_install "$log" "$(packages_of "$row")" || say "apt-get could not install $(packages_of "$row"), and check goes on without; all it said is in $log"
+  done
   exec 8>&-
   hash -r
   find_node
   find_missing "$command"
-  ((${#missing[@]} == 0)) || fail "installed, and still not found: $(packages_of "${missing[@]}"); all that apt-get said is in $log"
+  needed=()
+  for row in "${missing[@]}"; do for_check "$row" || needed+=("$row"); done
+  ((${#needed[@]} == 0)) || fail "installed, and still not found: $(packages_of "${needed[@]}"); all that apt-get said is in $log"
 }
+
+for_check() { [[ $(field 2 "$1") == check ]]; }
 
 apt_install() {
   local log=$1
   shift
   (($#)) || return 0
-  as_admin "$log" apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@" && return
-  grep -h '^E:' "$log" | tail -n 5 >&2 || true
-  fail "apt-get could not install them; all it said is in $log"
+  as_admin "$log" apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
+}
+
+apt_failed() {
+  grep -h '^E:' "$1" | tail -n 5 >&2 || true
+  fail "apt-get could not install them; all it said is in $1"
 }
 
 as_admin() {

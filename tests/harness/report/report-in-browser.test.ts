@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import t from 'tap';
+import { readNeeds } from '../../../harness/host/needs.ts';
+import { onPath } from '../../../harness/host/on-path.ts';
 import { writeReport } from '../../../harness/report/write-report.ts';
 import { makeRun, overtaken, regressed, root, warned } from './make-run.ts';
 
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+const { probes = [] } = (await readNeeds(root)).find(({ id }) => id === 'chromium') ?? {};
+const [chromium] = (await Promise.all(probes.map(onPath))).filter((path) => path !== undefined);
 const widths = [1440, 800, 375];
 const schemes = ['light', 'dark'] as const;
 const evil = '<script>document.title="ran"</script></style></title><img src="http://127.0.0.1:9/x" onerror="document.title=\'ran\'">" onload="document.title=\'ran\' \u202e\u001b]0;x\u0007';
@@ -118,5 +120,5 @@ const pale = `(() => {
   return [...found];
 })()`;
 
-if (chromium === undefined) t.plan(0, 'no chromium on this machine');
+if (chromium === undefined) t.plan(0, `none of ${probes.join(', ')} is on this machine`);
 else await inBrowser(chromium);
