@@ -103,7 +103,7 @@ function splatLines({ splats }: RunComparison, colours: Colours): string[] {
 }
 
 function latencyLines({ latency, circumstances }: RunComparison, colours: Colours): string[] {
-  const { changes, compared, thresholdNs } = latency;
+  const { changes, compared, bounds } = latency;
   if (compared === 0 && changes.length === 0) return [];
   const rows = changes.map(({ scene, name, beforeNs, afterNs, word }) => {
     const difference = beforeNs === undefined || afterNs === undefined ? '' : `${afterNs > beforeNs ? '+' : ''}${afterNs - beforeNs} ns`;
@@ -113,7 +113,7 @@ function latencyLines({ latency, circumstances }: RunComparison, colours: Colour
   const why = circumstances.sameMachine ? '' : '; guest, config, compiler, QEMU and libfuse are not all the same, so none of it is a regression';
   return [
     ...(rows.length === 0 ? [] : alignColumns([['latency of', 'what', 'before', 'after', '', ''].map((cell) => colours.dim(cell)), ...rows], [2, 3, 4])),
-    `${compared} latencies in both, ${changes.filter(({ word }) => word === 'slower').length} slower, ${changes.filter(({ word }) => word === 'faster').length} faster (virtual time, exact; threshold ${thresholdNs} ns${why})`,
+    `${compared} latencies in both, ${changes.filter(({ word }) => word === 'slower').length} slower, ${changes.filter(({ word }) => word === 'faster').length} faster (virtual time, exact; threshold ${bounds.callNs} ns, ${bounds.togetherNs / 1000} us for several at once${why})`,
   ];
 }
 

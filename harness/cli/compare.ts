@@ -11,8 +11,9 @@ import { resultsDir } from './results-paths.ts';
 
 export interface CompareOptions {
   readonly side?: Side;
-  /** Nanoseconds of virtual time. */
+  /** Both in nanoseconds of virtual time. */
   readonly latencyThreshold: number;
+  readonly togetherThreshold: number;
   readonly results?: string;
   readonly json: boolean;
 }
@@ -26,7 +27,7 @@ export async function compare(host: Host, names: readonly [before: string, after
   const results = resultsDir(host, options.results);
   const [before, after] = [await readRun(results, names[0]), await readRun(results, names[1])];
   const comparison = compareRuns(before.record, after.record, {
-    beforeSide: sideFor(before.record, options.side), afterSide: sideFor(after.record, options.side), thresholdNs: options.latencyThreshold,
+    beforeSide: sideFor(before.record, options.side), afterSide: sideFor(after.record, options.side), bounds: { callNs: options.latencyThreshold, togetherNs: options.togetherThreshold },
   });
   process.stdout.write(options.json ? `${JSON.stringify(comparison, null, 2)}\n` : `${describeComparison(comparison, coloursFor(process.stdout)).join('\n')}\n`);
   return comparison.exitCode;

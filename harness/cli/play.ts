@@ -5,7 +5,7 @@ import { inputIds } from '../engine/input-ids.ts';
 import { runScenes, type RunRequest } from '../engine/run-scenes.ts';
 import { readGuest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
-import { usualBounds } from '../judge/compare-measures.ts';
+import { usualBounds, type CostBounds } from '../judge/compare-measures.ts';
 import type { RunComparison } from '../judge/compare-runs.ts';
 import { findToolchain } from '../kernel/build/compiler.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
@@ -43,6 +43,8 @@ export interface PlayOptions {
   readonly baseline?: string;
   /** Latencies that differ by no more are the same; nanoseconds of virtual time. */
   readonly latencyThreshold?: number;
+  /** Likewise for what several calls at once take. */
+  readonly togetherThreshold?: number;
 }
 
 /** Who listens while a run is made. */
@@ -78,9 +80,9 @@ export async function play(
     const baseline = options.baseline === undefined ? undefined : await baselineFor(host, { results, asked: options.baseline, kernel, like: { guest: guest.name, config: config.name, ...ids } });
     const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
     if (options.eachPatch === true && series) expected.scenes = scenes.length * (series.patches.length + 1);
-    const threshold = options.latencyThreshold ?? usualBounds.callNs;
+    const bounds: CostBounds = { callNs: options.latencyThreshold ?? usualBounds.callNs, togetherNs: options.togetherThreshold ?? usualBounds.togetherNs };
     const directory = await makeRunDirectory(results, {
-      command: [...command], config: config.name, guest: guest.name, ...ids, seed: 1, costBounds: { ...usualBounds, callNs: threshold },
+      command: [...command], config: config.name, guest: guest.name, ...ids, seed: 1, costBounds: bounds,
       ...(options.model === undefined ? {} : { model: options.model }), ...(baseline && { baseline: baseline.id }),
     });
     watch.began?.(directory);
@@ -93,7 +95,7 @@ export async function play(
       ...(options.fresh === true ? { fresh: true } : {}),
     };
     const outcome = await runScenes(host, directory, request).finally(() => log.ended(directory.record));
-    const comparison = baseline && compareWithBaseline(baseline, directory.record, threshold);
+    const comparison = baseline && compareWithBaseline(baseline, directory.record, bounds);
     const exitCode = comparison?.exitCode === 1 ? 1 : outcome.exitCode;
     if (exitCode !== outcome.exitCode) await directory.update({ exitCode });
     return { exitCode, directory, request, progress, ...(comparison && { comparison }) };

@@ -114,6 +114,7 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--baseline <run>', 'compare with an earlier run too: its id, or latest for the newest with the same guest, config and compiler')
     .option('--timings', 'say where the wall time went: compilers, guests, diorama itself', false)
     .addOption(latencyThreshold())
+    .addOption(togetherThreshold())
     .action(async (options: PlayOptions & Jobs & { keepGoing: boolean }, command: Command) => {
       if (options.failFast && options.keepGoing) command.error('error: --fail-fast and --keep-going exclude each other');
       if (options.eachPatch === true && options.series.length === 0) command.error('error: --each-patch needs a --series');
@@ -224,6 +225,7 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .argument('<later>', 'likewise')
     .addOption(new Option('--side <side>', 'which side of the runs counts (default: patched for a run with a series)').choices(['base', 'patched']))
     .addOption(latencyThreshold())
+    .addOption(togetherThreshold())
     .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
     .option('--json', 'one JSON document on stdout', false)
     .action(async (earlier: string, later: string, options: CompareOptions) => exitWith(await compare(host, [earlier, later], options)));
@@ -278,6 +280,10 @@ interface Jobs {
 
 function latencyThreshold(): Option {
   return new Option('--latency-threshold <time>', 'calls that take no more than this longer are no regression, such as 0ns or 2us of virtual time, which is exact').default(usualBounds.callNs, `${usualBounds.callNs}ns`).argParser(nanoseconds);
+}
+
+function togetherThreshold(): Option {
+  return new Option('--together-threshold <time>', 'likewise for what several calls at once take, of which chance is a part').default(usualBounds.togetherNs, `${usualBounds.togetherNs / 1000}us`).argParser(nanoseconds);
 }
 
 function withJobs(host: Host, options: Jobs): Host {

@@ -1,4 +1,4 @@
-import { usualBounds } from './compare-measures.ts';
+import type { CostBounds } from './compare-measures.ts';
 import type { Measure, RunSide } from './side-of-run.ts';
 
 /** A duration that differs between two runs, in nanoseconds of virtual time; one that only one of them has is left out on the other side. */
@@ -17,10 +17,10 @@ export interface MeasureComparison {
 }
 
 /**
- * Every duration that differs by more than `thresholdNs`, of the scenes that both runs played. Virtual time is exact, so with a threshold of
- * 0 a difference of one is a difference; what several at once take has a bound of its own. A name that a scene has several times is paired in its order.
+ * Every duration that differs by more than its bound, of the scenes that both runs played. Virtual time is exact, so with a bound of
+ * 0 a difference of one is a difference. A name that a scene has several times is paired in its order.
  */
-export function compareRunMeasures(before: RunSide, after: RunSide, thresholdNs: number): MeasureComparison {
+export function compareRunMeasures(before: RunSide, after: RunSide, bounds: CostBounds): MeasureComparison {
   let compared = 0;
   const changes = [...before.rows].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([scene, row]) => {
     const other = after.rows.get(scene);
@@ -32,7 +32,7 @@ export function compareRunMeasures(before: RunSide, after: RunSide, thresholdNs:
       if (!one) return two ? [{ scene, name, afterNs: two.value, word: 'new' }] : [];
       if (!two) return [{ scene, name, beforeNs: one.value, word: 'gone' }];
       compared += 1;
-      if (Math.abs(two.value - one.value) <= (one.together ? usualBounds.togetherNs : thresholdNs)) return [];
+      if (Math.abs(two.value - one.value) <= (one.together ? bounds.togetherNs : bounds.callNs)) return [];
       return [{ scene, name, beforeNs: one.value, afterNs: two.value, word: two.value > one.value ? 'slower' : 'faster' }];
     });
   });

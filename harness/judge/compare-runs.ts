@@ -2,6 +2,7 @@ import type { Side } from '../events.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { compareCircumstances, type Circumstances } from './compare-circumstances.ts';
 import { compareCoverage, type CoverageChange } from './compare-coverage.ts';
+import type { CostBounds } from './compare-measures.ts';
 import { compareRunMeasures, type MeasureComparison } from './compare-run-measures.ts';
 import { compareScenes, sceneWords, type SceneChange, type SceneWord } from './compare-scenes.ts';
 import { compareSplats, type SplatChange } from './compare-splats.ts';
@@ -16,7 +17,7 @@ export interface RunComparison {
   /** Every scene of either run, in name order. One regresses in its verdict, by a new complaint of the kernel, or in a latency where times are comparable. */
   readonly scenes: readonly SceneChange[];
   readonly splats: readonly SplatChange[];
-  readonly latency: MeasureComparison & { readonly thresholdNs: number };
+  readonly latency: MeasureComparison & { readonly bounds: CostBounds };
   /** Undefined when a run did not keep what its scenes cover. */
   readonly coverage: CoverageChange | undefined;
   readonly stages: readonly StageTiming[];
@@ -38,8 +39,8 @@ export interface ComparedRun {
 export interface CompareOptions {
   readonly beforeSide: Side;
   readonly afterSide: Side;
-  /** Latencies that differ by no more than this are the same; nanoseconds of virtual time. */
-  readonly thresholdNs: number;
+  /** Latencies that differ by no more are the same. */
+  readonly bounds: CostBounds;
 }
 
 /** Holds the later run `after` against the earlier run `before`, one side of each. */
@@ -47,7 +48,7 @@ export function compareRuns(before: RunRecord, after: RunRecord, options: Compar
   const [one, other] = [sideOfRun(before, options.beforeSide), sideOfRun(after, options.afterSide)];
   const circumstances = compareCircumstances(one, other);
   const splats = compareSplats(one, other);
-  const latency = compareRunMeasures(one, other, options.thresholdNs);
+  const latency = compareRunMeasures(one, other, options.bounds);
   const came = new Set(splats.filter((change) => change.after > change.before).map(({ scene }) => scene));
   const slower = new Set(circumstances.sameMachine ? latency.changes.filter(({ scene, word }) => word === 'slower' && samePlay(scene, one, other)).map(({ scene }) => scene) : []);
   const scenes = compareScenes(one, other).map((change): SceneChange => {
@@ -55,7 +56,7 @@ export function compareRuns(before: RunRecord, after: RunRecord, options: Compar
     return slower.has(change.scene) && change.word === 'same' ? { ...change, word: 'regression', by: 'latency' } : change;
   });
   return {
-    before: describe(one), after: describe(other), circumstances, scenes, splats, latency: { ...latency, thresholdNs: options.thresholdNs },
+    before: describe(one), after: describe(other), circumstances, scenes, splats, latency: { ...latency, bounds: options.bounds },
     coverage: compareCoverage(one, other), stages: compareStages(before, after), exitCode: exitCodeOf(after, scenes), summary: summaryOf(after, scenes),
   };
 }

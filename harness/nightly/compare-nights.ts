@@ -1,4 +1,5 @@
 import type { CostChange } from '../judge/compare-measures.ts';
+import { usualBounds } from '../judge/compare-measures.ts';
 import { compareRuns, type RunComparison } from '../judge/compare-runs.ts';
 import type { SceneChange } from '../judge/compare-scenes.ts';
 import { runOutcome, type SceneVerdicts } from '../judge/run-outcome.ts';
@@ -32,7 +33,7 @@ function notesOfBase(before: RunRecord | undefined, given: { readonly now: RunRe
       return list === undefined ? [] : [[list, noteOf(scene, { is: base })]];
     });
   }
-  const comparison = compareRuns(before, given.now, { beforeSide: 'base', afterSide: 'base', thresholdNs: given.slowerNs });
+  const comparison = compareRuns(before, given.now, { beforeSide: 'base', afterSide: 'base', bounds: { ...usualBounds, callNs: given.slowerNs } });
   return comparison.scenes.flatMap((change): [List, SceneNote][] => {
     const list = listOf(change);
     if (list === undefined || change.after === undefined) return [];

@@ -12,7 +12,7 @@ import { measured, record, row, seriesRecord, variant } from '../judge/records.t
 
 const plain = coloursFor({ isTTY: false });
 const told = (before: RunRecord, after: RunRecord): string[] =>
-  describeComparison(compareRuns(before, after, { beforeSide: ownSide(before), afterSide: ownSide(after), thresholdNs: 0 }), plain);
+  describeComparison(compareRuns(before, after, { beforeSide: ownSide(before), afterSide: ownSide(after), bounds: { callNs: 0, togetherNs: 500_000 } }), plain);
 
 t.test('a comparison lines up, with both reasons below and the figures beside', async (t) => {
   const before = record([
@@ -48,7 +48,7 @@ t.test('a comparison lines up, with both reasons below and the figures beside', 
     '',
     'latency of  what             before   after',
     'stays       pread, parallel  900 ns  901 ns  +1 ns  slower',
-    '2 latencies in both, 1 slower, 0 faster (virtual time, exact; threshold 0 ns)',
+    '2 latencies in both, 1 slower, 0 faster (virtual time, exact; threshold 0 ns, 500 us for several at once)',
     '',
     'coverage: 2 rules were tried before, 1 after',
     '  lost: open.dax',
@@ -84,7 +84,7 @@ t.test('text of strangers stays one harmless line, whatever table it is in', asy
   const bad = (kind: string, traceId: string) => row(`${hostile}scene`, `${kind}: ${hostile}`, { splats: [`${hostile}${kind}`], covers: [`${hostile}${kind}`], traceId, measures: [measured(hostile, kind.length)] });
   const [before, after] = [record([bad('hang', 'a'), row(`${hostile}only`, 'pass')], nasty), record([bad('crash', 'b')], { ...nasty, series: { label: hostile, patches: [] }, error: { blame: 'kernel', code: hostile, message: hostile } })];
   const lines = [
-    ...describeComparison(compareRuns(before, after, { beforeSide: 'base', afterSide: 'base', thresholdNs: 0 }), plain),
+    ...describeComparison(compareRuns(before, after, { beforeSide: 'base', afterSide: 'base', bounds: { callNs: 0, togetherNs: 500_000 } }), plain),
     ...describeFlaky(findFlaky([before, after]), { runs: 2 }),
     ...describeRuns([before, after].map((one) => ({ ...summariseRun(one), status: one.status, name: `${hostile}name` })), plain, 2),
   ];

@@ -22,6 +22,7 @@ await t.test('compare ends with 0, 1, 2 or 69, as it says', async (t) => {
     [['nope', 'latest'], /^diorama: nope: there is no such run/], [['2026', 'latest'], /^diorama: 2026: 3 runs begin so/], [['torn', 'latest'], /not a run of this diorama: it is no JSON/],
     [['latest'], /missing required argument 'later'/], [['latest', 'latest', '--side', 'x'], /Allowed choices are base, patched/], [['latest', 'latest', '--side', 'patched'], /has no series/],
     [['latest', 'latest', '--latency-threshold', '5%'], /whole number with ns, us, ms or s/],
+    [['latest', 'latest', '--together-threshold', '5'], /whole number with ns, us, ms or s/],
   ];
   for (const [args, said] of wrong) t.match(await compare('compare', ...args), { exitCode: 2, stdout: '', stderr: said }, args.join(' '));
   const json = await compare('compare', idOf(1), idOf(2), '--json');

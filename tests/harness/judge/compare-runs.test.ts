@@ -7,8 +7,8 @@ import type { VerdictKind } from '../../../harness/judge/verdict.ts';
 import type { RunRecord } from '../../../harness/results/run-record.ts';
 import { measured, record, row, seriesRecord, variant } from './records.ts';
 
-const compared = (before: RunRecord, after: RunRecord, thresholdNs = 0): RunComparison =>
-  compareRuns(before, after, { beforeSide: ownSide(before), afterSide: ownSide(after), thresholdNs });
+const compared = (before: RunRecord, after: RunRecord, callNs = 0, togetherNs = 500_000): RunComparison =>
+  compareRuns(before, after, { beforeSide: ownSide(before), afterSide: ownSide(after), bounds: { callNs, togetherNs } });
 const words = (found: RunComparison): Record<string, string> => Object.fromEntries(found.scenes.map(({ scene, word, by }) => [scene, by === undefined ? word : `${word} by ${by}`]));
 const otherKernel = { base: { ...variant, id: 'v9', treeId: 'tree9' } };
 
@@ -76,10 +76,19 @@ t.test('a complaint that came is a regression also where the verdict stays, and 
   t.same(compared(record([row('s', 'pass', { splats: undefined })]), record([row('s', 'pass', { splats: ['x'] })])).splats, [], 'what was not kept is not compared');
 });
 
+t.test('what several calls at once take has a threshold of its own', (t) => {
+  const together = (ns: number): PlayedScene => row('m', 'pass', { measures: [{ ...measured('pwrite', 1000), writers: 1 }, { ...measured('pwrite', ns), writers: 4 }] });
+  const [before, after] = [record([together(4_000_000)]), record([together(4_000_600)])];
+  t.same(words(compared(before, after)), { m: 'same' });
+  t.same(words(compared(before, after, 0, 600)), { m: 'same' });
+  t.same(words(compared(before, after, 1000, 599)), { m: 'regression by latency' });
+  t.end();
+});
+
 t.test('a latency that differs by one nanosecond differs, unless the threshold is one', async (t) => {
   const costing = (...values: readonly number[]): PlayedScene => row('m', 'pass', { measures: values.map((value, index) => ({ ...measured('pread', value), mode: `mode ${index}` })) });
   const slower = compared(record([costing(1000, 5)]), record([costing(1001, 5)]));
-  t.same(slower.latency, { compared: 2, thresholdNs: 0, changes: [{ scene: 'm', name: 'pread, mode 0', beforeNs: 1000, afterNs: 1001, word: 'slower' }] });
+  t.same(slower.latency, { compared: 2, bounds: { callNs: 0, togetherNs: 500_000 }, changes: [{ scene: 'm', name: 'pread, mode 0', beforeNs: 1000, afterNs: 1001, word: 'slower' }] });
   t.same(words(slower), { m: 'regression by latency' });
   t.same(words(compared(record([costing(1000, 5)]), record([costing(1001, 5)]), 1)), { m: 'same' });
   const faster = compared(record([costing(1000)]), record([costing(999, 7)]));
@@ -121,7 +130,7 @@ t.test('the side that counts is the patched one of a series, unless another is a
   const before = record([row('s', 'pass')]);
   const after = seriesRecord([row('s', 'fail: step 1')]);
   t.equal(compared(before, after).exitCode, 1);
-  t.equal(compareRuns(before, after, { beforeSide: 'base', afterSide: 'base', thresholdNs: 0 }).exitCode, 0);
+  t.equal(compareRuns(before, after, { beforeSide: 'base', afterSide: 'base', bounds: { callNs: 0, togetherNs: 0 } }).exitCode, 0);
   t.match(compared(before, after).circumstances.differences, [{ what: 'tree' }, { what: 'series', before: undefined, after: 'v3.mbox, 1 patch' }]);
 });
 
