@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeBench } from '../harness/bench/bench-report.ts';
 import { ratiosOf } from '../harness/bench/ratios.ts';
 import { runBench } from '../harness/bench/run-bench.ts';
+import { describeBench } from '../harness/cli/bench-table.ts';
 import { resultsDir, shown } from '../harness/cli/results-paths.ts';
 import { findScenarios } from '../harness/engine/find-scenarios.ts';
 import { DioramaError } from '../harness/errors.ts';
