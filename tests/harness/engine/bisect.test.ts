@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { kernelHistory, type History } from './kernel-history.ts';
-import { diorama, processesWith, readText, root } from './run-diorama.ts';
+import { diorama, leftWith, readText, startDiorama } from './run-diorama.ts';
 import { canary, revertOf } from './series-of-canaries.ts';
 
 const scene = 'write-does-not-overtake-mmap';
@@ -65,27 +65,21 @@ await t.test('the canary in the middle is found, a commit that does not build is
   t.match(repro.stdout, /here they part/);
 });
 
-await t.test('a bisect that is killed goes on where it was', async (t) => {
-  const results = join(dir, 'killed');
-  const child = execa(join(root, 'diorama'), [...argsFor(history, { results }), '--json'], { reject: false, stdin: 'ignore' });
-  let said = '';
-  await new Promise<void>((told) => {
-    child.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (/^note +[0-9a-f]{12} (good|bad|skip)/m.test(said)) told();
-    });
-    void child.then(() => told());
+for (const signal of ['SIGKILL', 'SIGINT'] as const) {
+  await t.test(`a bisect that is ended by ${signal} goes on where it was`, async (t) => {
+    const results = join(dir, signal);
+    const args = [...argsFor(history, { results }), '--json'];
+    const started = await startDiorama(args, /^note +[0-9a-f]{12} (good|bad|skip)/m);
+    process.kill(started.pid, signal);
+    t.equal((await started.ended).exitCode, signal === 'SIGINT' ? 130 : undefined);
+    t.same(await leftWith(results), [], 'nothing of it is left');
+    const ended = await diorama(args);
+    t.equal(ended.exitCode, 0, ended.stderr);
+    const found = JSON.parse(ended.stdout) as Document;
+    t.match(found.end, { kind: 'found', commit: { id: history.commits[5] } });
+    t.ok(found.steps.some(({ remembered }) => remembered), 'what was tested is remembered');
   });
-  // The launcher's process is the program's own.
-  child.kill('SIGKILL');
-  await child;
-  for (let looks = 0; looks < 100 && (await processesWith(results)).length > 0; looks += 1) await new Promise((done) => setTimeout(done, 100));
-  const ended = await diorama([...argsFor(history, { results }), '--json']);
-  t.equal(ended.exitCode, 0, ended.stderr);
-  const found = JSON.parse(ended.stdout) as Document;
-  t.match(found.end, { kind: 'found', commit: { id: history.commits[5] } });
-  t.ok(found.steps.some(({ remembered }) => remembered), 'what was tested is remembered');
-});
+}
 
 await t.test('where the commits around the change do not build, the range is 1', async (t) => {
   const unbuilt = await kernelHistory(dir, [harmless, breaks, overtaking, mends]);

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { diorama, readText, runJson } from './run-diorama.ts';
+import { diorama, leftWith, readText, runJson, startDiorama } from './run-diorama.ts';
 import { canary, numbered, revertOf, withLine } from './series-of-canaries.ts';
 
 const scene = 'write-does-not-overtake-mmap';
@@ -49,6 +49,23 @@ await t.test('a bug in the third of five patches and its repair in the fifth are
   t.match(shown.stdout, /^write-does-not-overtake-mmap: broken by patch 3\/5 \(canary: take the inode lock shared .*\): fail, step 7: w2's pwrite/m);
   t.match(shown.stdout, /^write-does-not-overtake-mmap: mended by patch 5\/5 \(Revert "canary: take the inode lock shared /m);
   t.notMatch(shown.stdout, /parallel-writes-meet +pass +pass +pass/, 'what does not vary is not in the table');
+});
+
+await t.test('Ctrl-C between two patches ends with 130, an interrupted record and no process, and the next run goes on', async (t) => {
+  const patches = [withLine('fuse: a comment', `/* ${process.pid} ${Date.now()} */`), await canary('same-early-return'), overtaking];
+  const dir = t.testdir({ series: numbered(patches) });
+  const args = ['--series', join(dir, 'series'), '--each-patch', '--scenario', scene];
+  const results = join(dir, 'results');
+  const started = await startDiorama(['run', '--results', results, ...args], /^build +.*patch 2\/3/m);
+  process.kill(started.pid, 'SIGINT');
+  const { exitCode, stderr } = await started.ended;
+  t.equal(exitCode, 130, stderr);
+  t.same(await leftWith(dir), [], 'no process is left');
+  const shown = await diorama(['runs', '--results', results, '--json']);
+  t.match(JSON.parse(shown.stdout), [{ status: 'interrupted' }]);
+  const again = await runJson(results, args);
+  t.equal(again.exitCode, 1, again.stderr);
+  t.same(again.record.steps?.map(({ scenes }) => scenes[0]?.verdict.kind), ['pass', 'pass', 'fail']);
 });
 
 await t.test('a patch that does not compile is told with its place, the others are played, and it is 1', async (t) => {

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { runRecordSchema } from '../../../harness/results/run-record.ts';
-import { diorama, processesWith, readText, root, runJson } from './run-diorama.ts';
+import { diorama, leftWith, processesWith, readText, root, runJson } from './run-diorama.ts';
 
 /** Starts a run and waits until its guests are up. */
 async function startRun(results: string): Promise<{ pid: number; ended: Promise<number | undefined> }> {
@@ -21,8 +21,7 @@ async function theRun(results: string): Promise<{ dir: string; record: ReturnTyp
 }
 
 async function nothingLeft(t: Test, results: string): Promise<void> {
-  for (let looks = 0; looks < 50 && (await processesWith(results)).length > 0; looks += 1) await new Promise((done) => setTimeout(done, 100));
-  t.same(await processesWith(results), [], 'no process is left');
+  t.same(await leftWith(results), [], 'no process is left');
   const { dir } = await theRun(results);
   const parts = (await readdir(dir, { recursive: true })).filter((file) => file.includes('.part-'));
   t.same(parts, [], 'no half-written file is left');
@@ -44,8 +43,7 @@ await t.test('a run that is killed leaves valid files and no guest, and the next
   const run = await startRun(results);
   process.kill(run.pid, 'SIGKILL');
   await run.ended;
-  for (let looks = 0; looks < 50 && (await processesWith(`path=${results}`)).length > 0; looks += 1) await new Promise((done) => setTimeout(done, 100));
-  t.same(await processesWith(`path=${results}`), [], 'its guests ended with it');
+  t.same(await leftWith(`path=${results}`), [], 'its guests ended with it');
   const { record, dir } = await theRun(results);
   t.equal(record.status, 'running');
   const shown = await diorama(['show', dir]);

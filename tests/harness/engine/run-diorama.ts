@@ -18,6 +18,21 @@ export async function diorama(args: readonly string[], options: { readonly cwd?:
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
 
+/** Starts the launcher, which becomes the program itself, and waits until that says `sign` on stderr, or ends. */
+export async function startDiorama(args: readonly string[], sign: RegExp): Promise<{ readonly pid: number; readonly ended: Promise<Ended> }> {
+  const child = execa(join(root, 'diorama'), args, { reject: false, timeout: 45 * 60_000, stdin: 'ignore' });
+  const ended = child.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr }));
+  await new Promise<void>((told) => {
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (sign.test(said)) told();
+    });
+    void ended.then(() => told());
+  });
+  return { pid: child.pid ?? 0, ended };
+}
+
 /** `run --json` into `results`, with its record read from the document on stdout. */
 export async function runJson(results: string, args: readonly string[]): Promise<Ended & { readonly record: RunRecord; readonly dir: string }> {
   const ended = await diorama(['run', '--json', '--results', results, ...args]);
@@ -48,6 +63,12 @@ export async function processesWith(text: string): Promise<number[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
   return ids.filter((id, index) => id !== process.pid && (lines[index] ?? '').includes(text));
+}
+
+/** Those of processesWith() that are still there after up to 10 s. */
+export async function leftWith(text: string): Promise<number[]> {
+  for (let looks = 0; looks < 100 && (await processesWith(text)).length > 0; looks += 1) await new Promise((done) => setTimeout(done, 100));
+  return processesWith(text);
 }
 
 export function readText(...path: string[]): Promise<string> {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSy
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { readNightlyState } from '../../../harness/nightly/night-state.ts';
-import { processesWith, root } from '../engine/run-diorama.ts';
+import { leftWith, root } from '../engine/run-diorama.ts';
 import { filesOf } from '../kernel/kernel-fixture.ts';
 import { writeBuildableKernel } from '../kernel/buildable-kernel.ts';
 import { smallRemote } from './moving-remote.ts';
@@ -108,7 +108,7 @@ await t.test('a budget that ends leaves entries for the next night, which begins
   t.match(rest.night?.cells, { a: { kind: 'unchanged' }, b: { kind: 'played' }, c: { kind: 'unchanged' } }, 'the first of a night always begins');
 });
 
-await t.test('a night that is killed goes on where it was: nothing is played twice', async (t) => {
+for (const signal of ['SIGKILL', 'SIGINT'] as const) await t.test(`a night that is ended by ${signal} goes on where it was: nothing is played twice`, async (t) => {
   const dir = t.testdir();
   const nightly = nightlyIn(dir, ['kernels: {a: "debian:6.12", b: "debian:6.12", c: "debian:6.12"}', scenes]);
   const child = execa(join(root, 'diorama'), ['nightly', '--config', nightly.config, '--jobs', '1'], { reject: false, stdin: 'ignore' });
@@ -117,10 +117,9 @@ await t.test('a night that is killed goes on where it was: nothing is played twi
     if (looks > 3000) throw new Error('no entry was played within 5 minutes');
     await new Promise((next) => setTimeout(next, 100));
   }
-  process.kill(child.pid ?? 0, 'SIGKILL');
-  await child;
-  for (let looks = 0; looks < 100 && (await processesWith(nightly.results)).length > 0; looks += 1) await new Promise((next) => setTimeout(next, 100));
-  t.same(await processesWith(nightly.results), [], 'nothing of it is left');
+  process.kill(child.pid ?? 0, signal);
+  t.equal((await child).exitCode, signal === 'SIGINT' ? 130 : undefined);
+  t.same(await leftWith(nightly.results), [], 'nothing of it is left');
   const before = (await readNightlyState(nightly.results)).nights.at(-1);
   t.equal(before?.status, 'running');
   t.match(nightly.index(), /not finished/);
