@@ -180,16 +180,22 @@ async function byHand(bench: Bench, { variant }: PreparedSide): Promise<void> {
   }
 }
 
+/** What did not work with somebody else's tool is told beside what did with ours. */
 async function withVirtme(bench: Bench, accelerator: Accelerator): Promise<{ readonly version: string | undefined; readonly notMeasured: readonly NotMeasured[] }> {
   const { host, tell, note, source } = bench;
   const version = await virtmeVersion(host);
   if (version === undefined) return { version, notMeasured: [{ id: 'virtme-command', why: 'there is no vng on PATH' }] };
   tell('a kernel for virtme-ng');
-  const config = await findConfig(host.root, ['virtme']);
-  const variant = await buildVariant(host, { source, treeId: source.treeId, touched: new Map() }, config, { buildMs: bench.guest.limits.build }, join(bench.dir, 'virtme-build.log'));
-  for (let nth = 1; nth <= Math.ceil(bench.runs / 2); nth++) {
-    tell(`virtme-ng, ${nth} of ${Math.ceil(bench.runs / 2)}`);
-    note('virtme-command', await timeVirtme(host, { kernel: variant.vmlinux, kvm: accelerator === 'kvm', log: join(bench.dir, 'virtme.log') }));
+  try {
+    const config = await findConfig(host.root, ['virtme']);
+    const variant = await buildVariant(host, { source, treeId: source.treeId, touched: new Map() }, config, { buildMs: bench.guest.limits.build }, join(bench.dir, 'virtme-build.log'));
+    for (let nth = 1; nth <= Math.ceil(bench.runs / 2); nth++) {
+      tell(`virtme-ng, ${nth} of ${Math.ceil(bench.runs / 2)}`);
+      note('virtme-command', await timeVirtme(host, { kernel: variant.vmlinux, kvm: accelerator === 'kvm', log: join(bench.dir, 'virtme.log') }));
+    }
+    return { version, notMeasured: [] };
+  } catch (error) {
+    if (!(error instanceof DioramaError) || error.code === 'interrupted') throw error;
+    return { version, notMeasured: [{ id: 'virtme-command', why: [error.message, ...error.details.slice(0, 1)].join(': ') }] };
   }
-  return { version, notMeasured: [] };
 }

@@ -2,6 +2,7 @@ import type { Host } from '../host/host.ts';
 import { onPath } from '../host/on-path.ts';
 import { programFailure } from '../host/program-failure.ts';
 import { runProgram } from '../host/run-program.ts';
+import { shellLine } from '../shell-words.ts';
 
 const boundMs = 5 * 60 * 1000;
 const word = 'first-command';
@@ -15,7 +16,7 @@ export async function virtmeVersion(host: Host): Promise<string | undefined> {
 
 /**
  * virtme-ng running a trivial command in the kernel, with the host's root over 9p: virtiofs would be served by the code under test, and its daemon is
- * often not there.
+ * often not there. vng wants a terminal, which script(1) gives it.
  * @returns from its start to the command's output, in milliseconds
  * @throws DioramaError `program-failed`, `timed-out` (machine)
  */
@@ -23,10 +24,10 @@ export async function timeVirtme(host: Host, given: { readonly kernel: string; r
   const began = performance.now();
   let saidAt: number | undefined;
   const finished = await runProgram({
-    file: 'vng', args: ['--run', given.kernel, '--force-9p', ...(given.kvm ? [] : ['--disable-kvm']), '--', 'echo', word],
+    file: 'script', args: ['--quiet', '--return', '--flush', '--command', shellLine(['vng', '--run', given.kernel, '--force-9p', ...(given.kvm ? [] : ['--disable-kvm']), '--', 'echo', word]), '/dev/null'],
     timeoutMs: boundMs, signal: host.signal, endsWithUs: true, log: given.log,
     onLine: (line) => {
-      if (line.includes(word)) saidAt ??= performance.now();
+      if (line.trim() === word) saidAt ??= performance.now();
     },
   });
   if (saidAt !== undefined) return saidAt - began;
