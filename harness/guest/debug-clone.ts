@@ -28,7 +28,7 @@ export interface DebugRequest {
 /**
  * Plays a clone of the template while QEMU records its course, and starts it again to take the same course, stopped at its first instruction
  * with a gdb stub, for as long as `session` lasts. A clone that gdb stops without a record goes another way from there: QEMU's main loop takes the
- * stopped CPU for an idle one and skips to the next tick (see skipped-ahead.ts). What follows a record does only what is in it.
+ * stopped CPU for an idle one and skips to the next tick (see settle-clock.ts). What follows a record does only what is in it.
  * @returns what `session` returns
  * @throws DioramaError `program-failed` (machine) when QEMU does not take the template's state
  */

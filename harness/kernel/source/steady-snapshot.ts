@@ -32,10 +32,16 @@ export async function steadySnapshot(host: Host, call: SnapshotCall, take: () =>
   }
 }
 
-/** What differs between the directory and the index, or is new: paths, each ended by a NUL byte. */
+/**
+ * What differs between the directory and the index, or is new: paths, each ended by a NUL byte. Two git look at the same time: git-diff-files(1) at the
+ * files of the index, in several threads, which git-ls-files(1) does not have, and that at the others.
+ */
 export async function differing(host: Host, call: SnapshotCall): Promise<Buffer> {
-  const found = await runGit(host, { ...call, args: ['ls-files', '-z', '--modified', '--deleted', '--others', ...call.excludes] });
+  const [changed, others] = await Promise.all([
+    runGit(host, { ...call, args: ['diff-files', '--name-only', '--no-renames', '--no-ext-diff', '--ignore-submodules=dirty', '-z'] }),
+    runGit(host, { ...call, args: ['ls-files', '-z', '--others', ...call.excludes] }),
+  ]);
   // Bytes, not text: a path may be anything. One that ends in a slash is a repository in the directory, which nobody has added to it.
-  const paths = found.toString('latin1').split('\0').filter((path) => path !== '' && !path.endsWith('/'));
+  const paths = Buffer.concat([changed, others]).toString('latin1').split('\0').filter((path) => path !== '' && !path.endsWith('/'));
   return Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1');
 }
