@@ -15,14 +15,18 @@ export interface SnapshotCall extends Omit<GitCall, 'args'> {
 
 /**
  * Takes what a directory holds into the index by `take`, as a tree. Files are read one after the other, so a save meanwhile could leave
- * a tree that never was: it is looked at once more at the end, and all is done again while something differs.
+ * a tree that never was: it is looked at once more at the end, and all is done again while something differs. Where everything was found to be as
+ * the index had it, that is a tree that was, and there is no second look.
  * @returns the tree id
  * @throws DioramaError `program-failed`, `timed-out` (machine), and what `take` throws
  */
 export async function steadySnapshot(host: Host, call: SnapshotCall, take: () => Promise<void>): Promise<string> {
+  const writeTree = async (): Promise<string> => (await runGit(host, { ...call, args: ['write-tree'] })).toString('utf8').trim();
+  const before = await writeTree();
   for (let tries = 1; ; tries++) {
     await take();
-    const treeId = (await runGit(host, { ...call, args: ['write-tree'] })).toString('utf8').trim();
+    const treeId = await writeTree();
+    if (tries === 1 && treeId === before) return treeId;
     const changed = await differing(host, call);
     if (changed.length === 0) return treeId;
     if (tries < mostTries) continue;

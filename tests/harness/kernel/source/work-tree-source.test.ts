@@ -130,6 +130,7 @@ t.test('a save while the tree is read is seen, and the tree is read again; one w
   t.equal(saves, 3);
   t.equal(git(dir, `--git-dir=${lineage.gitDir}`, 'cat-file', 'blob', `${treeId}:fs/fuse/file.c`), 'int save2;');
   t.notOk(host.events.some((event) => event.kind === 'note'));
+  t.equal(await steadySnapshot(host, call, take(Infinity)), treeId, 'where all was as before, that is what it was when it was asked for');
   await steadySnapshot(host, call, take(Infinity));
   t.match(host.events.at(-1), { kind: 'note', text: /is written to all the time \(fs\/fuse\/file\.c for one\)/ });
 });
