@@ -29,11 +29,12 @@ bool observe_change(pid_t tid, struct sight *sight);
 
 /*
  * Waits until nothing on the stage moves: no line was traced and no actor and not the server was running for QUIET_LOOKS looks.
- * Returns 0, or -ETIMEDOUT after SETTLE_BOUND_MS of the guest's time.
+ * Returns 0, or -ETIMEDOUT after looks of SETTLE_BOUND_MS in all.
  */
 int observe_settle(const struct world *world);
 
-#define LOOK_MS		4
+/* Less than a tick of 250 Hz, so that it ends with the next one: 4 ms would end with the one after that. */
+#define LOOK_MS		3
 #define QUIET_LOOKS	3
 #define SETTLE_BOUND_MS	10000
 
