@@ -156,6 +156,15 @@ static void trace_left(const char *what, int error)
 		trace_leftover(what, -error);
 }
 
+/* The last RELEASE of a file comes after who closed it has gone; umount(2) aborts what is unanswered (fuse_conn_destroy(), fs/fuse/inode.c, 6.12). */
+static void await_server(const struct server *server)
+{
+	int looks;
+
+	for (looks = 0; looks < END_LOOKS && observe_state(server->pid) == 'R'; looks++)
+		usleep(LOOK_USEC);
+}
+
 int strike(struct world *world, struct cast *cast, struct server *server)
 {
 	int i, stuck = 0;
@@ -169,6 +178,7 @@ int strike(struct world *world, struct cast *cast, struct server *server)
 		stuck = trace_stuck(world);
 		force(world, server);
 	}
+	await_server(server);
 	trace_left("umount", umount2(MOUNT_POINT, stuck ? MNT_FORCE | MNT_DETACH : 0) ? -errno : 0);
 	if (stuck)
 		return stuck;
