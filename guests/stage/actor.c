@@ -100,12 +100,13 @@ static pid_t fork_child(struct performer *parent, const struct step *step)
 		act(&(struct thread_start){ world, parent->process, step->other, -1 });
 		_exit(0);
 	}
-	for (looks = 0; pid > 0 && !slot->tid; looks++) {
-		if (looks == READY_LOOKS) {
-			errno = ETIMEDOUT;
-			return -1;
-		}
+	world->actors[step->actor].awaits = true;
+	for (looks = 0; pid > 0 && !slot->tid && looks < READY_LOOKS; looks++)
 		usleep(LOOK_USEC);
+	world->actors[step->actor].awaits = false;
+	if (pid > 0 && !slot->tid) {
+		errno = ETIMEDOUT;
+		return -1;
 	}
 	return pid;
 }

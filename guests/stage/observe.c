@@ -93,6 +93,14 @@ bool observe_change(pid_t tid, struct sight *sight)
 	return true;
 }
 
+/* Who sleeps until another of the stage is there will move. */
+static bool moves(const struct actor_slot *slot)
+{
+	char state = observe_state(slot->tid);
+
+	return state == 'R' || (slot->awaits && state && state != 'Z');
+}
+
 static bool someone_runs(const struct world *world)
 {
 	int i;
@@ -101,10 +109,10 @@ static bool someone_runs(const struct world *world)
 		const struct actor_slot *slot = &world->actors[i];
 		bool ending = world->processes[world->program.actors[i].process].ending;
 
-		if ((slot->state == ACTOR_BUSY || ending) && observe_state(slot->tid) == 'R')
+		if ((slot->state == ACTOR_BUSY || ending) && moves(slot))
 			return true;
 	}
-	return world->delayed || observe_state(world->server) == 'R' || observe_state(world->notifier) == 'R';
+	return world->delayed || world->notifier < 0 || observe_state(world->server) == 'R' || observe_state(world->notifier) == 'R';
 }
 
 int observe_settle(const struct world *world)

@@ -26,6 +26,8 @@ struct actor_slot {
 	volatile pid_t tid;
 	volatile enum actor_state state;
 	volatile int step;
+	/* It sleeps until another of the stage is there. */
+	volatile bool awaits;
 	/* The trace has said that it is gone. */
 	bool gone;
 };
