@@ -115,10 +115,26 @@ static bool someone_runs(const struct world *world)
 	return world->delayed || world->notifier < 0 || observe_state(world->server) == 'R' || observe_state(world->notifier) == 'R';
 }
 
+/* Who sleeps nowhere has just been woken: another CPU has not come to it yet. */
+static bool all_sleep_somewhere(const struct world *world)
+{
+	struct sight sight;
+	int i;
+
+	for (i = 0; i < world->program.n_actors; i++) {
+		if (world->actors[i].state != ACTOR_BUSY)
+			continue;
+		glance(world->actors[i].tid, &sight);
+		if ((sight.state == 'S' || sight.state == 'D') && !sight.wchan[0])
+			return false;
+	}
+	return true;
+}
+
 int observe_settle(const struct world *world)
 {
 	uint64_t seen = world->trace_lines;
-	int quiet = 0, waited_ms;
+	int quiet = 0, doubts = 0, waited_ms;
 
 	for (waited_ms = 0; waited_ms < SETTLE_BOUND_MS; waited_ms += LOOK_MS) {
 		usleep(LOOK_MS * 1000);
@@ -127,8 +143,11 @@ int observe_settle(const struct world *world)
 		else
 			quiet++;
 		seen = world->trace_lines;
-		if (quiet == QUIET_LOOKS)
+		if (quiet < QUIET_LOOKS)
+			continue;
+		if (all_sleep_somewhere(world) || ++doubts == MOST_DOUBTS)
 			return 0;
+		quiet = 0;
 	}
 	return -ETIMEDOUT;
 }

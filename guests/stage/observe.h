@@ -36,6 +36,8 @@ int observe_settle(const struct world *world);
 /* Less than a tick of 250 Hz, so that it ends with the next one: 4 ms would end with the one after that. */
 #define LOOK_MS		3
 #define QUIET_LOOKS	3
+/* A kernel need not say where somebody sleeps: then it is believed after so many times. */
+#define MOST_DOUBTS	25
 #define SETTLE_BOUND_MS	10000
 
 #endif

@@ -165,6 +165,19 @@ static void await_server(const struct server *server)
 		usleep(LOOK_USEC);
 }
 
+/* The last reference to a file may be put by a kernel thread (delayed_fput(), fs/file_table.c, 6.12), with FUSE built in more often than not. */
+static int unmount(const char *at, int flags)
+{
+	int looks;
+
+	for (looks = 0; umount2(at, flags); looks++) {
+		if (errno != EBUSY || looks == END_LOOKS)
+			return -errno;
+		usleep(LOOK_USEC);
+	}
+	return 0;
+}
+
 int strike(struct world *world, struct cast *cast, struct server *server)
 {
 	int i, stuck = 0;
@@ -179,7 +192,7 @@ int strike(struct world *world, struct cast *cast, struct server *server)
 		force(world, server);
 	}
 	await_server(server);
-	trace_left("umount", umount2(MOUNT_POINT, stuck ? MNT_FORCE | MNT_DETACH : 0) ? -errno : 0);
+	trace_left("umount", unmount(MOUNT_POINT, stuck ? MNT_FORCE | MNT_DETACH : 0));
 	if (stuck)
 		return stuck;
 	trace_left("the end of the server", end_server(server));
@@ -188,6 +201,6 @@ int strike(struct world *world, struct cast *cast, struct server *server)
 	if (!world->built_in)
 		trace_left("rmmod fuse", syscall(SYS_delete_module, "fuse", O_NONBLOCK) ? -errno : 0);
 	/* Backing files live there: it stays busy when the kernel kept one. */
-	trace_left("umount of the backing files", umount2("/tmp", 0) ? -errno : 0);
+	trace_left("umount of the backing files", unmount("/tmp", 0));
 	return 0;
 }
