@@ -49,10 +49,10 @@ export async function timeBoot(host: Host, given: { readonly on: PreparedSide; r
   const guest: Guest = { ...given.guest, clock: 'host' };
   await mkdir(dir, { recursive: true });
   const files = { console: join(dir, 'console'), trace: join(dir, 'trace') };
-  const machine = { guest, ram: join(dir, 'ram'), files: new Map<string, string>(), kernel: on.variant.vmlinux, initrd: given.initrd, ...files };
+  const machine = { guest, accelerator: given.accelerator, ram: join(dir, 'ram'), files: new Map<string, string>(), kernel: on.variant.vmlinux, initrd: given.initrd, ...files };
   const began = performance.now();
   const qemu = startQemu({
-    args: [...templateArgs(machine), '-accel', given.accelerator], signal: host.signal, limitMs: guest.limits.boot, teardownMs: guest.limits.teardown,
+    args: templateArgs(machine), signal: host.signal, limitMs: guest.limits.boot, teardownMs: guest.limits.teardown,
     watched: [files.console], mostBytes: guest.limits.console,
   });
   try {

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bisectKernel, type BisectResult } from '../engine/bisect-kernel.ts';
 import { findConfig } from '../engine/find-config.ts';
+import { findGuest, guestWords, type GuestAsked } from '../engine/find-guest.ts';
 import { findScenarios } from '../engine/find-scenarios.ts';
 import { DioramaError } from '../errors.ts';
-import { readGuest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { printable } from '../printable.ts';
@@ -16,12 +16,11 @@ import { showProgress } from './progress.ts';
 import { resultsDir, shown } from './results-paths.ts';
 import { describeTrace } from './trace-lines.ts';
 
-export interface BisectOptions {
+export interface BisectOptions extends GuestAsked {
   readonly kernel: string;
   readonly good: string;
   readonly bad: string;
   readonly scenario: string;
-  readonly guest: string;
   readonly config: readonly string[];
   readonly model?: string;
   readonly anyFailure: boolean;
@@ -37,7 +36,7 @@ export interface BisectOptions {
  */
 export async function bisect(outer: Host, options: BisectOptions): Promise<number> {
   const scene = await oneScene(outer, options.scenario);
-  const guest = await readGuest(outer.root, options.guest);
+  const guest = await findGuest(outer, options);
   const config = await findConfig(outer.root, options.config);
   const path = repositoryOf(options);
   const colours = coloursFor(process.stdout);
@@ -45,7 +44,7 @@ export async function bisect(outer: Host, options: BisectOptions): Promise<numbe
   // A commit that fails is told as good or bad by a note of its own.
   const host: Host = { ...outer, emit: (event) => (event.kind === 'scene-end' ? undefined : progress.emit(event)) };
   const result = await bisectKernel(host, {
-    path, good: options.good, bad: options.bad, scene, config, configNames: options.config, guest, guestText: options.guest, anyFailure: options.anyFailure,
+    path, good: options.good, bad: options.bad, scene, config, configNames: options.config, guest, guestWords: guestWords(options), anyFailure: options.anyFailure,
     mostSteps: options.maxSteps, dir: join(resultsDir(outer, options.results), 'bisect'), ...(options.model === undefined ? {} : { model: options.model }),
   }).finally(() => progress.end());
   const document = `${JSON.stringify({ scene: scene.name, kernel: `git:${path}`, ...result }, null, 2)}\n`;

@@ -1,9 +1,9 @@
 import { findConfigFor } from '../engine/find-config.ts';
+import { findGuest, guestWords, type GuestAsked } from '../engine/find-guest.ts';
 import { findKnownIssues } from '../engine/find-known-issues.ts';
 import { findScenarios } from '../engine/find-scenarios.ts';
 import { inputIds } from '../engine/input-ids.ts';
 import { runScenes, type RunRequest } from '../engine/run-scenes.ts';
-import { readGuest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { usualBounds, type CostBounds } from '../judge/compare-measures.ts';
 import type { RunComparison } from '../judge/compare-runs.ts';
@@ -21,11 +21,10 @@ import { showProgress, type Progress } from './progress.ts';
 import { resultsDir } from './results-paths.ts';
 
 /** The options of every command that plays scenes, as commander gives them. */
-export interface PlayOptions {
+export interface PlayOptions extends GuestAsked {
   readonly kernel: string;
   readonly series: readonly string[];
   readonly scenario: readonly string[];
-  readonly guest: string;
   readonly config: readonly string[];
   readonly results?: string;
   /** The generation of the io modes that judges, where it is not to be the kernel's own. */
@@ -63,7 +62,7 @@ export async function play(
 ): Promise<{ readonly exitCode: number; readonly directory: RunDirectory; readonly request: RunRequest; readonly progress: Progress; readonly comparison?: RunComparison }> {
   const scenes = await findScenarios(outer, options.scenario);
   const issues = await findKnownIssues(outer.root);
-  const guest = await readGuest(outer.root, options.guest);
+  const guest = await findGuest(outer, options);
   const kernel = parseKernelSpec(options.kernel);
   const config = await findConfigFor(outer.root, options.config, kernel);
   const sides = options.series.length > 0 ? 2 : 1;
@@ -88,7 +87,7 @@ export async function play(
     watch.began?.(directory);
     log.began(directory);
     const request: RunRequest = {
-      kernel, kernelText: options.kernel, config, guest, guestText: options.guest, configNames: options.config, scenes, issues, failFast: options.failFast,
+      kernel, kernelText: options.kernel, config, guest, guestWords: guestWords(options), configNames: options.config, scenes, issues, failFast: options.failFast,
       ...(series === undefined ? {} : { series }),
       ...(options.model === undefined ? {} : { model: options.model }),
       ...(options.eachPatch === true ? { eachPatch: true } : {}),

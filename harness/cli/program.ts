@@ -97,6 +97,8 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--kernel <spec>', 'the kernel to test', 'debian:6.12')
     .option('--series <path>', 'patches to apply; may be given again', collect, [])
     .option('--guest <name>', 'a guest of guests/, or a .yaml file', 'deterministic')
+    .option('--cpus <n>', "virtual CPUs (default: the guest's)", cpuCount)
+    .addOption(new Option('--accel <name>', 'for a guest in the host\'s time (default: kvm where it runs guests, else tcg)').choices(['kvm', 'tcg']))
     .option('--config <name>', 'a fragment of kconfig/ to add; may be given again', collect, [])
     .option('--jobs <n>', 'guests and compilers at once (default: the number of cores)', count)
     .addOption(new Option('--model <name>', "judge by the io modes of this generation (default: the kernel's own)").choices(generations.map(({ name }) => name)))
@@ -137,6 +139,8 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .requiredOption('--kernel <spec>', 'the tree: dir:PATH, or git:PATH for the working tree of a repository')
     .option('--scenario <glob>', 'a name, a glob, or a .yaml file; may be given again (default: all)', collect, [])
     .option('--guest <name>', 'a guest of guests/, or a .yaml file', 'deterministic')
+    .option('--cpus <n>', "virtual CPUs (default: the guest's)", cpuCount)
+    .addOption(new Option('--accel <name>', 'for a guest in the host\'s time (default: kvm where it runs guests, else tcg)').choices(['kvm', 'tcg']))
     .option('--config <name>', 'a fragment of kconfig/ to add; may be given again', collect, [])
     .option('--jobs <n>', 'guests and compilers at once (default: the number of cores)', count)
     .addOption(new Option('--model <name>', "judge by the io modes of this generation (default: the kernel's own)").choices(generations.map(({ name }) => name)))
@@ -159,6 +163,8 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--any-failure', 'take every failure for bad, not only the one that is seen at --bad; others are skipped else', false)
     .option('--max-steps <n>', 'test no more commits than this between the two', count, 100)
     .option('--guest <name>', 'a guest of guests/, or a .yaml file', 'deterministic')
+    .option('--cpus <n>', "virtual CPUs (default: the guest's)", cpuCount)
+    .addOption(new Option('--accel <name>', 'for a guest in the host\'s time (default: kvm where it runs guests, else tcg)').choices(['kvm', 'tcg']))
     .option('--config <name>', 'a fragment of kconfig/ to add; may be given again', collect, [])
     .option('--jobs <n>', 'compilers at once (default: the number of cores)', count)
     .addOption(new Option('--model <name>', "judge by the io modes of this generation (default: each kernel's own)").choices(generations.map(({ name }) => name)))
@@ -172,6 +178,8 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--every', 'play every scene on every canary, not only up to the first that sees it', false)
     .option('--kernel <spec>', 'the kernel that the canaries are made for', 'debian:6.12')
     .option('--guest <name>', 'a guest of guests/, or a .yaml file', 'deterministic')
+    .option('--cpus <n>', "virtual CPUs (default: the guest's)", cpuCount)
+    .addOption(new Option('--accel <name>', 'for a guest in the host\'s time (default: kvm where it runs guests, else tcg)').choices(['kvm', 'tcg']))
     .option('--config <name>', 'a fragment of kconfig/ to add; may be given again', collect, [])
     .option('--jobs <n>', 'canaries at once (default: the number of cores)', count)
     .option('--results <dir>', 'evidence goes to prove/ there (default: results/ beside the launcher)')
@@ -294,8 +302,16 @@ function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
+/** As many as a guest's file may have. */
+const mostCpus = 64;
 /** More than this many processes of load would need memory that a small machine does not have. */
 const mostLoad = 64;
+
+function cpuCount(value: string): number {
+  const cpus = count(value);
+  if (cpus > mostCpus) throw new InvalidArgumentError(`expected at most ${mostCpus}`);
+  return cpus;
+}
 
 function loadCount(value: string): number {
   const processes = wholeNumber(value);

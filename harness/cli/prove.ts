@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findCanaries } from '../engine/find-canaries.ts';
 import { findConfig } from '../engine/find-config.ts';
+import { findGuest, type GuestAsked } from '../engine/find-guest.ts';
 import { findKnownIssues } from '../engine/find-known-issues.ts';
 import { findScenarios } from '../engine/find-scenarios.ts';
 import { proveCanaries, type Proof } from '../engine/prove-canaries.ts';
 import { formatDuration } from '../format-units.ts';
-import { readGuest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { requireSource } from '../kernel/source/require-source.ts';
@@ -17,11 +17,10 @@ import { showProgress } from './progress.ts';
 import { resultsDir, shown } from './results-paths.ts';
 import { alignColumns } from './table.ts';
 
-export interface ProveOptions {
+export interface ProveOptions extends GuestAsked {
   readonly kernel: string;
   readonly canary: readonly string[];
   readonly scenario: readonly string[];
-  readonly guest: string;
   readonly config: readonly string[];
   readonly results?: string;
   readonly every: boolean;
@@ -37,7 +36,7 @@ export async function prove(outer: Host, options: ProveOptions): Promise<number>
   const scenes = await findScenarios(outer, options.scenario);
   const canaries = await findCanaries(outer.root, options.canary);
   const issues = await findKnownIssues(outer.root);
-  const guest = await readGuest(outer.root, options.guest);
+  const guest = await findGuest(outer, options);
   const config = await findConfig(outer.root, options.config);
   const kernel = requireSource(parseKernelSpec(options.kernel), 'prove');
   const dir = join(resultsDir(outer, options.results), 'prove');

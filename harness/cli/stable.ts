@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findConfig } from '../engine/find-config.ts';
+import { findGuest } from '../engine/find-guest.ts';
 import { findKnownIssues } from '../engine/find-known-issues.ts';
 import { findScenarios } from '../engine/find-scenarios.ts';
 import { stableScenes, type Stability } from '../engine/stable-scenes.ts';
 import { variantRow } from '../engine/variant-row.ts';
-import { readGuest } from '../guest/read-guest.ts';
 import { usableCores } from '../host/cores.ts';
 import type { Host } from '../host/host.ts';
 import { diskError } from '../host/run-program.ts';
@@ -19,7 +19,7 @@ import { showProgress } from './progress.ts';
 import { resultsDir, shown } from './results-paths.ts';
 import { describeStability, stabilitySentence } from './stable-table.ts';
 
-export type StableOptions = Pick<PlayOptions, 'kernel' | 'series' | 'scenario' | 'guest' | 'config' | 'results' | 'model' | 'json'> & {
+export type StableOptions = Pick<PlayOptions, 'kernel' | 'series' | 'scenario' | 'guest' | 'cpus' | 'accel' | 'config' | 'results' | 'model' | 'json'> & {
   readonly runs: number;
   /** Processes of load; one more than there are cores when it is not said. */
   readonly load?: number;
@@ -36,7 +36,7 @@ export async function stable(outer: Host, options: StableOptions): Promise<numbe
   const load = options.load ?? (await usableCores()) + 1;
   const scenes = await findScenarios(outer, options.scenario);
   const issues = await findKnownIssues(outer.root);
-  const guest = await readGuest(outer.root, options.guest);
+  const guest = await findGuest(outer, options);
   const config = await findConfig(outer.root, options.config);
   const kernel = parseKernelSpec(options.kernel);
   const progress = showProgress(process.stderr, { colours: coloursFor(process.stderr), scenes: scenes.length * runs });

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { debugScene } from '../engine/debug-scene.ts';
+import { findGuest } from '../engine/find-guest.ts';
 import { findScenarios } from '../engine/find-scenarios.ts';
 import { prepareSides } from '../engine/prepare-sides.ts';
 import { DioramaError } from '../errors.ts';
 import { needGdb } from '../gdb/run-gdb.ts';
-import { readGuest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { printable } from '../printable.ts';
@@ -31,7 +31,7 @@ export async function testWithGdb(outer: Host, options: GdbOptions, command: rea
   if (options.step !== undefined && options.step > most) {
     throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `--step ${options.step}: the scene has only ${most} steps`, next: './diorama test SCENE shows them' });
   }
-  if ((await readGuest(outer.root, options.guest)).clock === 'host') {
+  if ((await findGuest(outer, options)).clock === 'host') {
     throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `--guest ${printable(options.guest)}: it has the host's time, and only a guest with virtual time does the same again`, next: 'leave --guest out' });
   }
   if (parseKernelSpec(options.kernel).kind === 'image') {

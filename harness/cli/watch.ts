@@ -2,11 +2,11 @@ import { setMaxListeners } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findConfig } from '../engine/find-config.ts';
+import { findGuest, guestWords, type GuestAsked } from '../engine/find-guest.ts';
 import { findKnownIssues } from '../engine/find-known-issues.ts';
 import { findScenarioFiles } from '../engine/find-scenarios.ts';
 import { inputIds } from '../engine/input-ids.ts';
 import { DioramaError } from '../errors.ts';
-import { readGuest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { usualBounds } from '../judge/compare-measures.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
@@ -20,10 +20,9 @@ import { resultsDir } from './results-paths.ts';
 import { plainLines } from './watch/plain-line.ts';
 import { showWatch } from './watch/show-watch.ts';
 
-export interface WatchOptions {
+export interface WatchOptions extends GuestAsked {
   readonly kernel: string;
   readonly scenario: readonly string[];
-  readonly guest: string;
   readonly config: readonly string[];
   readonly results?: string;
   readonly model?: string;
@@ -37,7 +36,7 @@ export interface WatchOptions {
 export async function watch(outer: Host, options: WatchOptions, command: readonly string[]): Promise<number> {
   const kernel = watchedKernel(parseKernelSpec(options.kernel), options.kernel);
   const files = await findScenarioFiles(outer.root, options.scenario);
-  const guest = await readGuest(outer.root, options.guest);
+  const guest = await findGuest(outer, options);
   const config = await findConfig(outer.root, options.config);
   const issues = await findKnownIssues(outer.root);
   const ids = await inputIds(guest, config);
@@ -69,7 +68,7 @@ export async function watch(outer: Host, options: WatchOptions, command: readonl
   try {
     const session = makeWatchSession(host, {
       run: {
-        kernel, kernelText: options.kernel, config, guest, guestText: options.guest, configNames: options.config, issues,
+        kernel, kernelText: options.kernel, config, guest, guestWords: guestWords(options), configNames: options.config, issues,
         ...(options.model === undefined ? {} : { model: options.model }),
       },
       beginning: { command: [...command], config: config.name, guest: guest.name, ...ids, seed: 1, costBounds: usualBounds, ...(options.model === undefined ? {} : { model: options.model }) },

@@ -21,7 +21,7 @@ export interface BisectRequest {
   readonly config: KernelConfig;
   readonly configNames: readonly string[];
   readonly guest: Guest;
-  readonly guestText: string;
+  readonly guestWords: readonly string[];
   /** The generation whose model judges; undefined for each kernel's own. */
   readonly model?: string;
   /** Every failure is bad, not only the one that is seen at `bad`. */

@@ -9,10 +9,10 @@ import type { RunRequest } from './run-scenes.ts';
  */
 export function reproScript(
   root: string,
-  given: { readonly request: Pick<RunRequest, 'kernelText' | 'guestText' | 'configNames' | 'model'>; readonly side: Side; readonly seriesFiles: readonly string[] },
+  given: { readonly request: Pick<RunRequest, 'kernelText' | 'guestWords' | 'configNames' | 'model'>; readonly side: Side; readonly seriesFiles: readonly string[] },
 ): string {
   const { request, side } = given;
-  const words = ['test', '"$here/scenario.yaml"', '--kernel', shellWord(absoluteSpec(request.kernelText)), '--guest', shellWord(guestWord(request.guestText))];
+  const words = ['test', '"$here/scenario.yaml"', '--kernel', shellWord(absoluteSpec(request.kernelText)), ...request.guestWords.map(shellWord)];
   if (request.model !== undefined) words.push('--model', shellWord(request.model));
   for (const name of request.configNames) words.push('--config', shellWord(name));
   if (side === 'patched') for (const file of given.seriesFiles) words.push('--series', `"$here/../../series/${file}"`);
@@ -31,8 +31,4 @@ function absoluteSpec(text: string): string {
   const found = /^(dir|git|tar|image):(.*)$/s.exec(text);
   if (!found || /^image:(?:host$|debian:)/.test(text) || /^https?:/.test(found[2] ?? '') || isAbsolute(found[2] ?? '')) return text;
   return `${found[1] ?? ''}:${resolve(found[2] ?? '')}`;
-}
-
-function guestWord(text: string): string {
-  return text.endsWith('.yaml') ? resolve(text) : text;
 }

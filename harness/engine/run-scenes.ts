@@ -28,7 +28,7 @@ export interface RunRequest {
   readonly series?: Series;
   readonly config: KernelConfig;
   readonly guest: Guest;
-  readonly guestText: string;
+  readonly guestWords: readonly string[];
   readonly configNames: readonly string[];
   readonly scenes: readonly Scenario[];
   readonly issues: readonly KnownIssue[];

@@ -34,7 +34,7 @@ export interface DebugRequest {
  */
 export async function debugClone<T>(host: Host, given: DebugRequest, session: (recorded: string) => Promise<T>): Promise<T> {
   const { guest, template } = given;
-  const machine: Machine = { guest, ram: template.ram, files: given.files, console: given.console, trace: given.trace };
+  const machine: Machine = { guest, accelerator: template.accelerator, ram: template.ram, files: given.files, console: given.console, trace: given.trace };
   const log = join(given.dir, 'log');
   const state = join(given.dir, 'state');
   const start = (args: readonly string[], bounds: { readonly state: string; readonly limitMs: number; readonly silentMs?: number }): RunningQemu => startQemu({

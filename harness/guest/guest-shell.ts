@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Client, ClientChannel } from 'ssh2';
 import { DioramaError } from '../errors.ts';
+import type { Accelerator } from '../host/accelerator.ts';
 import type { Host } from '../host/host.ts';
 import { scratchDir } from '../host/scratch-dir.ts';
 import { shellArgs, type ShellBus } from './qemu-args.ts';
@@ -15,7 +16,7 @@ export interface ShellRequest {
   readonly kernel: string;
   readonly initrd: string;
   readonly files: ReadonlyMap<string, string>;
-  readonly accelerator: 'kvm' | 'tcg';
+  readonly accelerator: Accelerator;
   readonly bus: ShellBus;
   /** Run instead of a login shell; none for a login. */
   readonly command: string | undefined;
@@ -42,7 +43,7 @@ export async function guestShell(host: Host, request: ShellRequest): Promise<num
   await writeFile(keyFile, `${key.public}\n`);
   const files = { console: join(dir, 'console'), trace: join(dir, 'trace'), ram: join(dir, 'ram') };
   const qemu = startQemu({
-    args: shellArgs({ ...request, ...files, files: new Map([...request.files, ['authorized_keys', keyFile]]) }, { socket: 'ssh', accelerator: request.accelerator, bus: request.bus }),
+    args: shellArgs({ ...request, ...files, files: new Map([...request.files, ['authorized_keys', keyFile]]) }, { socket: 'ssh', bus: request.bus }),
     signal: host.signal,
     limitMs: dayMs,
     teardownMs: request.guest.limits.teardown,

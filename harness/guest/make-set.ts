@@ -42,7 +42,7 @@ export async function makeSet(
   });
   if (!made) host.emit({ kind: 'note', text: `${label}: fuse.ko cannot be inserted ahead, so every clone inserts it by itself and shows how that ends` });
   host.emit({ kind: 'stage-end', stage: 'set', label, ms: performance.now() - began, reused: made?.reused ?? false });
-  return made && { id, qemu: template.qemu, reused: made.reused, ram: join(made.dir, 'ram'), state: join(made.dir, 'state'), said: join(made.dir, 'console') };
+  return made && { id, qemu: template.qemu, accelerator: template.accelerator, reused: made.reused, ram: join(made.dir, 'ram'), state: join(made.dir, 'state'), said: join(made.dir, 'console') };
 }
 
 class NotSet extends Error {}
@@ -53,7 +53,7 @@ async function setUp(host: Host, given: Parameters<typeof makeSet>[1] & { readon
   const files = { console: join(dir, 'console'), trace: join(dir, 'trace') };
   await copySparse(host, template.ram, ram);
   const qemu = startQemu({
-    args: setArgs({ guest, ram, files: new Map(given.fuseModule === undefined ? [] : [['fuse.ko', given.fuseModule]]), ...files }),
+    args: setArgs({ guest, accelerator: template.accelerator, ram, files: new Map(given.fuseModule === undefined ? [] : [['fuse.ko', given.fuseModule]]), ...files }),
     state: template.state,
     signal: host.signal,
     limitMs: guest.limits.clone,

@@ -1,7 +1,9 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DioramaError } from '../errors.ts';
+import type { Accelerator } from '../host/accelerator.ts';
 import { cachedDir } from '../host/cached-dir.ts';
+import { chooseAccelerator, rememberAccelerator } from '../host/choose-accelerator.ts';
 import { contentKey } from '../host/content-key.ts';
 import type { Host } from '../host/host.ts';
 import { printable } from '../printable.ts';
@@ -31,36 +33,60 @@ export interface Template {
   readonly ram: string;
   readonly state: string;
   readonly qemu: string;
+  /** What booted it, and runs what starts from it. */
+  readonly accelerator: Accelerator;
   readonly reused: boolean;
 }
 
 const recipe = 'template 5';
 
 /**
- * Boots the guest until its init stops the machine (QEMU reports GUEST_PANICKED, by pvpanic), and saves what is left.
+ * Boots the guest, one in the host's time with KVM where that works and else with TCG, until its init stops the machine (QEMU reports GUEST_PANICKED, by pvpanic), and saves what is left.
  * @throws DioramaError `boot-failed` (blame: the kernel) with the console's path when it ends, hangs or floods before that;
  * `program-failed` (blame: the machine) when QEMU itself does not run
  */
 export async function makeTemplate(host: Host, request: TemplateRequest): Promise<Template> {
+  const { guest } = request;
+  if (guest.clock === 'virtual' || guest.accelerator !== undefined) return makeOn(host, request, guest.accelerator ?? 'tcg');
+  if ((await chooseAccelerator(host)) === 'kvm') {
+    const limits = { ...guest.limits, boot: Math.min(guest.limits.boot, kvmBootMs) };
+    try {
+      return await makeOn(host, { ...request, guest: { ...guest, limits } }, 'kvm');
+    } catch (error) {
+      host.signal.throwIfAborted();
+      if (!(error instanceof DioramaError)) throw error;
+      await rememberAccelerator(host, 'tcg');
+      host.emit({ kind: 'note', text: `KVM did not bring this kernel to its init, and TCG is used from now on: ${error.message}` });
+    }
+  }
+  return makeOn(host, request, 'tcg');
+}
+
+/** Hardware boots in less than a second. */
+const kvmBootMs = 30_000;
+
+async function makeOn(host: Host, request: TemplateRequest, accelerator: Accelerator): Promise<Template> {
   const qemu = await qemuVersion(host);
-  const id = contentKey([recipe, qemu, JSON.stringify(shapeOf(request.guest)), request.vmlinuxId, request.initrdId]);
-  const label = `${request.guest.name}, ${request.label}`;
+  const id = contentKey([recipe, qemu, JSON.stringify(shapeOf(request.guest, accelerator)), request.vmlinuxId, request.initrdId]);
+  const label = `${request.guest.name}, ${request.label}${accelerator === 'kvm' ? ', KVM' : ''}`;
   const began = performance.now();
   host.emit({ kind: 'stage-start', stage: 'template', label });
-  const { dir, reused } = await cachedDir(host, { kind: 'templates', key: id }, (part) => boot(host, request, part));
+  const { dir, reused } = await cachedDir(host, { kind: 'templates', key: id }, (part) => boot(host, { ...request, accelerator, dir: part }));
   host.emit({ kind: 'stage-end', stage: 'template', label, ms: performance.now() - began, reused });
-  return { id, qemu, reused, ram: join(dir, 'ram'), state: join(dir, 'state') };
+  return { id, qemu, accelerator, reused, ram: join(dir, 'ram'), state: join(dir, 'state') };
 }
 
 /** QEMU's arguments with a name for each path: two templates with the same are the same machine. */
-function shapeOf(guest: Guest): string[] {
-  return templateArgs({ guest, kernel: 'kernel', initrd: 'initrd', ram: 'ram', files: new Map(), console: 'console', trace: 'trace' });
+function shapeOf(guest: Guest, accelerator: Accelerator): string[] {
+  return templateArgs({ guest, accelerator, kernel: 'kernel', initrd: 'initrd', ram: 'ram', files: new Map(), console: 'console', trace: 'trace' });
 }
 
-async function boot(host: Host, request: TemplateRequest, dir: string): Promise<void> {
+async function boot(host: Host, request: TemplateRequest & { readonly accelerator: Accelerator; readonly dir: string }): Promise<void> {
+  const { dir } = request;
   const { limits } = request.guest;
   const machine: BootMachine = {
     guest: request.guest,
+    accelerator: request.accelerator,
     kernel: request.vmlinux,
     initrd: request.initrd,
     ram: join(dir, 'ram'),

@@ -34,7 +34,7 @@ export async function playClone(
   const { guest, template } = given;
   if ('said' in template) await copyFile(template.said, given.console);
   const qemu = startQemu({
-    args: cloneArgs({ guest, ram: template.ram, files: given.files, console: given.console, trace: given.trace }, given.blocks),
+    args: cloneArgs({ guest, accelerator: template.accelerator, ram: template.ram, files: given.files, console: given.console, trace: given.trace }, given.blocks),
     state: template.state,
     signal: host.signal,
     limitMs: guest.limits.clone + guest.limits.scene,

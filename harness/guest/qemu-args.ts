@@ -1,3 +1,4 @@
+import type { Accelerator } from '../host/accelerator.ts';
 import type { Guest } from './read-guest.ts';
 
 /** The io ports at which the stage in the guest finds the host; guests/stage/ports.c has the same numbers. */
@@ -5,6 +6,8 @@ export const ports = { trace: 0x402, exit: 0x4f4, pause: 0x505 } as const;
 
 export interface Machine {
   readonly guest: Guest;
+  /** Of a guest in the host's time; virtual time is TCG's. */
+  readonly accelerator: Accelerator;
   /** The file that is the guest's memory. */
   readonly ram: string;
   /** Names under opt/diorama/ and the files that the guest reads through fw_cfg. */
@@ -55,10 +58,10 @@ export function replayArgs(machine: Machine, given: { readonly log: string; read
 }
 
 /** QEMU's arguments for a guest that a person logs in to, over the virtio-serial port behind the unix socket `socket`. */
-export function shellArgs(machine: BootMachine, given: { readonly socket: string; readonly accelerator: 'kvm' | 'tcg'; readonly bus: ShellBus }): string[] {
+export function shellArgs(machine: BootMachine, given: { readonly socket: string; readonly bus: ShellBus }): string[] {
   const guest: Guest = { ...machine.guest, clock: 'host', ...(given.bus === 'pci' ? { machine: 'q35' } : {}) };
   return [
-    ...machineArgs({ ...machine, guest }, 'off'), ...bootArgs({ ...machine, guest }), '-accel', given.accelerator,
+    ...machineArgs({ ...machine, guest }, 'off'), ...bootArgs({ ...machine, guest }),
     '-chardev', `socket,id=ssh,path=${optionQuoted(given.socket)},server=on,wait=off`,
     '-device', given.bus === 'pci' ? 'virtio-serial-pci' : 'virtio-serial-device', '-device', 'virtserialport,chardev=ssh,name=ssh',
   ];
@@ -86,7 +89,7 @@ function machineArgs(machine: Machine, share: 'on' | 'off', log: Log = { mode: '
     '-object', `memory-backend-file,id=ram,size=${guest.memory}B,mem-path=${optionQuoted(machine.ram)},share=${share}`,
     '-m', `${guest.memory}B`,
     '-smp', String(guest.cpus),
-    ...clockArgs(guest, log),
+    ...clockArgs(machine, log),
     '-chardev', `file,id=console,path=${optionQuoted(machine.console)},append=on`, '-serial', 'chardev:console',
     '-chardev', `file,id=trace,path=${optionQuoted(machine.trace)}`,
     '-device', `isa-debugcon,iobase=${ports.trace},chardev=trace`,
@@ -108,8 +111,8 @@ function bootArgs({ kernel, initrd, guest }: BootMachine): string[] {
  * halted, has counted its last instructions, and the clock is that much ahead from then on (QEMU 7.2: icount_start_warp_timer()
  * in softmmu/icount.c looks at cpu->halted, which do_hlt() sets before icount_process_data() runs).
  */
-function clockArgs(guest: Guest, log: Log): string[] {
-  if (guest.clock === 'host') return ['-cpu', 'max'];
+function clockArgs({ guest, accelerator }: Machine, log: Log): string[] {
+  if (guest.clock === 'host') return accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi', '-cpu', 'max'];
   return [
     '-accel', 'tcg', '-icount', guest.cpus === 1 ? `shift=0,sleep=off,rr=${log.mode},rrfile=${optionQuoted(log.file)}` : 'shift=0,sleep=off', '-rtc', 'base=2026-01-01,clock=vm',
     '-cpu', 'max,rdrand=off,rdseed=off,erms=off,fsrm=off', '-seed', '1',

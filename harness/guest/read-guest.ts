@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DioramaError } from '../errors.ts';
+import type { Accelerator } from '../host/accelerator.ts';
 import { readYaml } from '../host/read-yaml.ts';
 import { duration, size } from '../host/units.ts';
 
@@ -22,8 +23,11 @@ const guestSchema = z.strictObject({
   }),
 });
 
-/** A machine shape; durations in milliseconds, sizes in bytes. */
-export type Guest = z.infer<typeof guestSchema> & { readonly name: string };
+/**
+ * A machine shape; durations in milliseconds, sizes in bytes.
+ * `accelerator` is what the user wants it to have; without it the first that boots the kernel (guest/make-template.ts).
+ */
+export type Guest = z.infer<typeof guestSchema> & { readonly name: string; readonly accelerator?: Accelerator };
 
 /**
  * Reads `guests/<name>.yaml`, or a file of the user's own when `name` ends in `.yaml`.

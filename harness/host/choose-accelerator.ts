@@ -9,11 +9,23 @@ const remembered = z.object({ boot: z.string(), accelerator: z.enum(['kvm', 'tcg
 
 /** KVM where it really boots a guest, else TCG; asked once a boot of this machine, since a KVM that hangs takes its whole bound. */
 export async function chooseAccelerator(host: Host): Promise<Accelerator> {
-  const file = join(host.cache, 'accelerator.json');
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').then((text) => text.trim(), () => 'unknown');
-  const known = await readJson(file, remembered);
+  const boot = await bootId();
+  const known = await readJson(fileIn(host), remembered);
   if (known?.boot === boot) return known.accelerator;
   const accelerator: Accelerator = (await probeAccelerator(host, 'kvm')).works ? 'kvm' : 'tcg';
-  await writeJson(file, { boot, accelerator });
+  await rememberAccelerator(host, accelerator);
   return accelerator;
+}
+
+/** Until the machine boots again, for one that runs the probe's guest and no kernel. */
+export async function rememberAccelerator(host: Host, accelerator: Accelerator): Promise<void> {
+  await writeJson(fileIn(host), { boot: await bootId(), accelerator });
+}
+
+function fileIn(host: Host): string {
+  return join(host.cache, 'accelerator.json');
+}
+
+function bootId(): Promise<string> {
+  return readFile('/proc/sys/kernel/random/boot_id', 'utf8').then((text) => text.trim(), () => 'unknown');
 }

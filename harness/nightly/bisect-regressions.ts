@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { bisectKernel } from '../engine/bisect-kernel.ts';
 import { findConfig } from '../engine/find-config.ts';
+import { findGuest, guestWords } from '../engine/find-guest.ts';
 import { findScenarios } from '../engine/find-scenarios.ts';
 import { DioramaError } from '../errors.ts';
-import { readGuest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import { printable } from '../printable.ts';
 import type { Entry } from './list-entries.ts';
@@ -26,7 +26,7 @@ export async function bisectRegressions(
 ): Promise<Bisected[]> {
   const { entry, range, stop } = given;
   const all = await findScenarios(host, given.scenarios);
-  const guest = await readGuest(host.root, entry.guest);
+  const guest = await findGuest(host, { guest: entry.guest });
   const config = await findConfig(host.root, entry.config);
   const found: Bisected[] = [];
   for (const name of given.scenes.slice(0, mostScenes)) {
@@ -34,7 +34,7 @@ export async function bisectRegressions(
     if (!scene) continue;
     try {
       const { end } = await bisectKernel({ ...host, signal: AbortSignal.any([host.signal, stop]) }, {
-        path: given.path, good: range.from, bad: range.to, scene, config, configNames: entry.config, guest, guestText: entry.guest, anyFailure: false,
+        path: given.path, good: range.from, bad: range.to, scene, config, configNames: entry.config, guest, guestWords: guestWords({ guest: entry.guest }), anyFailure: false,
         mostSteps, dir: join(given.results, 'bisect'),
       });
       found.push(end.kind === 'found'

@@ -61,7 +61,7 @@ t.test('a repro script gives every word as it was, from wherever it is called', 
   const fake = join(dir, "dio'rama");
   writeFileSync(fake, '#!/bin/sh\nfor word in "$@"; do echo "<$word>"; done\n');
   chmodSync(fake, 0o755);
-  const request = { kernelText: "dir:/k/it's $HOME", guestText: 'deterministic', configNames: ['debug'] } as unknown as RunRequest;
+  const request = { kernelText: "dir:/k/it's $HOME", guestWords: ['--guest', 'deterministic'], configNames: ['debug'] } as unknown as RunRequest;
   const script = join(dir, 'a b/repro.sh');
   writeFileSync(script, reproScript('/some "root`$x', { request, side: 'patched', seriesFiles: ['0001.patch'] }), { mode: 0o755 });
   const said = execFileSync(script, ['--json'], { cwd: '/', encoding: 'utf8', env: { ...process.env, DIORAMA: fake } });
@@ -76,7 +76,7 @@ t.test('a repro script finds diorama where the run did, whatever that path has i
   mkdirSync(root);
   writeFileSync(join(root, 'diorama'), '#!/bin/sh\necho "here: $1"\n', { mode: 0o755 });
   const script = join(root, 'repro.sh');
-  const request = { kernelText: 'debian:6.12', guestText: 'deterministic', configNames: [] } as unknown as RunRequest;
+  const request = { kernelText: 'debian:6.12', guestWords: ['--guest', 'deterministic'], configNames: [] } as unknown as RunRequest;
   writeFileSync(script, reproScript(root, { request, side: 'base', seriesFiles: [] }), { mode: 0o755 });
   const { DIORAMA: _, ...env } = process.env;
   t.equal(execFileSync(script, { encoding: 'utf8', env }), 'here: test\n');

@@ -11,7 +11,7 @@ const limits = { ...guest.limits, clone: 3000, scene: 1000, teardown: 500, conso
 /** Plays a clone on a QEMU whose answers to `serve` are `body`. */
 async function played(t: Test, body: string, signal = new AbortController().signal): Promise<{ fake: FakeQemu; played: Played }> {
   const fake = fakeQemu(t, `append('console', ''); append('trace', ''); ${body}`);
-  const template = { id: 'x', qemu: 'fake', reused: false, ram: '/dev/null', state: '/dev/null' };
+  const template = { id: 'x', qemu: 'fake', accelerator: 'tcg' as const, reused: false, ram: '/dev/null', state: '/dev/null' };
   const host = { cache: fake.dir, root, emit: () => undefined, signal, jobs: 1 };
   return { fake, played: await playClone(host, { guest: { ...guest, limits }, template, files: new Map(), console: join(fake.dir, 'console'), trace: join(fake.dir, 'trace') }) };
 }

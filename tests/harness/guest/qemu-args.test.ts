@@ -6,7 +6,7 @@ import { readGuest } from '../../../harness/guest/read-guest.ts';
 
 const guest = await readGuest(`${import.meta.dirname}/../../..`, 'deterministic');
 const machine: BootMachine = {
-  guest, kernel: '/k,1/vm linux', initrd: "/i'nitrd,", ram: '/r,a m"',
+  guest, accelerator: 'tcg', kernel: '/k,1/vm linux', initrd: "/i'nitrd,", ram: '/r,a m"',
   files: new Map([['program', '/p,q=1,,'], ['fuse.ko', '/f']]), console: '/c,console', trace: "/t'race",
 };
 
@@ -32,7 +32,7 @@ t.test("a clone's machine differs in its memory's sharing, in what it waits for,
 });
 
 t.test("a login's machine is in the host's time and has a port for ssh", async (t) => {
-  const args = shellArgs(machine, { socket: '/s,ocket', accelerator: 'tcg', bus: 'mmio' });
+  const args = shellArgs(machine, { socket: '/s,ocket', bus: 'mmio' });
   t.equal(`${args.join('\n')}\n`, golden('shell-args.txt', args));
 });
 
