@@ -9,8 +9,7 @@ import { imageRow } from './kernel-row.ts';
 import type { Prepared, PrepareRequest } from './prepare-sides.ts';
 
 /**
- * From a kernel that is built already to a side that can be cloned. Where FUSE is built in, clones start from the template: from a set, 9 of
- * 142 scenes come out otherwise on Debian's 6.12 (umount finds the file system busy, a page is read again), and nobody knows yet why.
+ * From a kernel that is built already to a side that can be cloned. Where FUSE is built in a set has everything but fuse.ko.
  * @throws DioramaError of the stage that failed; a failed boot's console is copied into `evidenceDir`
  */
 export async function prepareImage(host: Host, given: PrepareRequest & { readonly kernel: ImageSpec }): Promise<Prepared> {
@@ -20,7 +19,7 @@ export async function prepareImage(host: Host, given: PrepareRequest & { readonl
   const template = await keepEvidence({ dir: given.evidenceDir, name: 'base' }, () =>
     makeTemplate(host, { guest: given.guest, vmlinux: image.vmlinux, vmlinuxId: image.vmlinuxId, initrd: stage.initrd, initrdId: stage.id, label: image.release }));
   const { fuseModule } = variant;
-  const set = fuseModule === undefined ? undefined : await makeSet(host, { guest: given.guest, template, fuseModule, label: `fuse.ko of ${image.release}` });
+  const set = await makeSet(host, { guest: given.guest, template, fuseModule, label: fuseModule === undefined ? image.release : `fuse.ko of ${image.release}` });
   return { kernel: imageRow(image), stage, sides: [{ side: 'base', variant, template: set ?? template }], steps: [] };
 }
 

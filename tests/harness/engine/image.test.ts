@@ -32,11 +32,12 @@ await t.test("Debian's own 7.2, FUSE built in: traces are the same to the byte, 
   const first = await diorama(['run', '--results', results, ...args]);
   t.equal(first.exitCode, 0, first.stderr);
   t.match(first.stdout, /^linux-image-7\.2\S* 7\.2\S* ships the known bug K7 \(a page each in docs\/findings\/\)$/m);
-  const [second, third] = [await runJson(results, args), await runJson(results, args)];
+  const [second, third, fourth] = [await runJson(results, [...args, '--fresh']), await runJson(results, [...args, '--fresh']), await runJson(results, args)];
   t.match(second.record.kernel, { version: /^7\.2\.\d+$/, image: { package: { name: /^linux-image-7\.2/ }, vmlinuz: /^[0-9a-f]{64}$/ } });
   t.notOk(second.record.kernel?.image?.fuse, 'it is built in');
   t.same(second.record.scenes.map((one) => `${one.scene}: ${one.verdict.kind}`).sort(), ['close-waits-for-writers: pass', 'sendfile-of-a-direct-file: known', `${scene}: pass`]);
   for (const { scene: name } of second.record.scenes) t.equal(await readText(second.dir, 'base', name, 'trace'), await readText(third.dir, 'base', name, 'trace'), name);
+  t.same(fourth.record.scenes.map(({ reused }) => reused), [true, true, true], 'one that has FUSE built in is not played twice either');
 });
 
 await t.test("somebody can log in to Debian's own 7.2, over PCI", async (t) => {
