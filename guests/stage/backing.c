@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "backing.h"
+#include "connection.h"
 #include "files.h"
 #include "fuse-abi.h"
 #include "trace.h"

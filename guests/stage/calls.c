@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "connection.h"
 #include "trace.h"
+#include "world.h"
 
 #define NSEC_PER_SEC 1000000000LL
 

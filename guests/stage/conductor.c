@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Plays a program; see conductor.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -11,7 +10,9 @@
 #include "conductor.h"
 #include "connection.h"
 #include "observe.h"
+#include "settle.h"
 #include "trace.h"
+#include "write-text.h"
 
 /* Where each actor was last seen in a call, so that only a change is traced; NEVER is no state of a task. */
 #define NEVER '?'
@@ -125,12 +126,8 @@ static int send_signal(struct world *world, const struct step *step)
 
 static int drop_caches(const struct step *step)
 {
-	int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC), error = 0;
+	int error = write_text("/proc/sys/vm/drop_caches", "3");
 
-	if (fd < 0 || write(fd, "3", 1) != 1)
-		error = -errno;
-	if (fd >= 0)
-		close(fd);
 	if (!error)
 		trace_done("dropped", step);
 	return error;
@@ -209,7 +206,7 @@ int conduct(struct world *world, const struct cast *cast, struct server *server)
 		}
 		if (i + 1 < world->program.n_steps && world->program.steps[i + 1].join)
 			continue;
-		error = observe_settle(world);
+		error = settle(world);
 		trace_actors(world, step);
 		trace_rest(step, error);
 	}

@@ -16,104 +16,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
+#include "boot.h"
 #include "conductor.h"
-#include "connection.h"
 #include "log-time.h"
 #include "ports.h"
 #include "shell.h"
 #include "trace.h"
 
 #define PROGRAM_FILE	"opt/diorama/program"
-#define MODULE_FILE	"opt/diorama/fuse.ko"
 #define KEY_FILE	"opt/diorama/authorized_keys"
 
 /* What the kernel puts off (RCU, freeing of module memory and caches, writeback, …) is done by then; at most 5 s in 6.1 to 7.3. */
 #define SETTLE_USEC	6000000
-
-static void say(const char *event)
-{
-	struct line line;
-
-	line_begin(&line, event);
-	line_end(&line);
-}
-
-static void __attribute__((noreturn)) give_up(const char *what, int error)
-{
-	trace_trouble(what, error);
-	ports_exit(1);
-}
-
-static void mount_all(void)
-{
-	static const struct {
-		const char *type, *at;
-	} mounts[] = { { "proc", "/proc" }, { "sysfs", "/sys" }, { "devtmpfs", "/dev" }, { "tmpfs", "/tmp" } };
-	size_t i;
-
-	for (i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
-		mkdir(mounts[i].at, 0755);
-		if (mount("diorama", mounts[i].at, mounts[i].type, 0, NULL) && errno != EBUSY)
-			give_up(mounts[i].at, errno);
-	}
-}
-
-/* What the judge goes by is there, or nobody boots further: kernels of distributions need not have it. */
-static void check_kernel(void)
-{
-	static const struct {
-		const char *path, *what;
-	} wanted[] = {
-		{ "/proc/self/stack", "a kernel without CONFIG_STACKTRACE" },
-		{ "/proc/self/wchan", "a kernel without /proc/PID/wchan" },
-		{ "/proc/kallsyms", "a kernel without CONFIG_KALLSYMS" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		if (access(wanted[i].path, F_OK))
-			give_up(wanted[i].what, errno);
-}
-
-/*
- * Loading fuse.ko says a line on the console, by which the host knows that it hears the kernel. Where FUSE is built in, that line came
- * before the template was taken, so the stage has the kernel say one.
- */
-static void greet_console(void)
-{
-	static const char text[] = "diorama: fuse is built in\n";
-	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, text, sizeof(text) - 1) < 0)
-		give_up("/dev/kmsg", errno);
-	close(fd);
-}
-
-/* Without a module the kernel must have FUSE in it. */
-static void load_module(struct world *world)
-{
-	size_t len;
-	char *image = ports_read_file(MODULE_FILE, &len);
-	int error;
-
-	world->built_in = !image;
-	if (image && syscall(SYS_init_module, image, len, ""))
-		give_up("insmod fuse.ko", errno);
-	free(image);
-	if (world->built_in && access(CONNECTIONS, F_OK))
-		give_up("the module " MODULE_FILE ", which this kernel has not built in", ENOENT);
-	if (world->built_in)
-		greet_console();
-	error = connection_watch();
-	if (error)
-		give_up("fusectl", -error);
-}
 
 static void read_program(struct world *world, char *text)
 {
@@ -122,12 +38,12 @@ static void read_program(struct world *world, char *text)
 	int number;
 
 	if (!text)
-		give_up("the program " PROGRAM_FILE, ENOENT);
+		boot_give_up("the program " PROGRAM_FILE, ENOENT);
 	number = program_read(text, &world->program, &why);
 	free(text);
 	if (number) {
 		snprintf(reason, sizeof(reason), "a program; line %d has %s", number, why);
-		give_up(reason, 0);
+		boot_give_up(reason, 0);
 	}
 }
 
@@ -170,17 +86,6 @@ static void trace_module(void)
 	line_end(&line);
 }
 
-static void trace_hello(void)
-{
-	struct utsname name;
-	struct line line;
-
-	uname(&name);
-	line_begin(&line, "hello");
-	line_text(&line, "release", name.release);
-	line_end(&line);
-}
-
 static void trace_end(int stuck)
 {
 	struct line line;
@@ -190,24 +95,24 @@ static void trace_end(int stuck)
 	line_end(&line);
 }
 
-static void begin(struct world *world)
+static void begin(void)
 {
-	clock_gettime(CLOCK_MONOTONIC, &world->start);
-	trace_hello();
+	trace_begin();
+	boot_hello();
 }
 
 static void set_stage(struct world *world, struct server *server)
 {
 	int error;
 
-	load_module(world);
+	world->built_in = boot_fuse();
 	find_places();
 	error = server_prepare(world, server);
 	if (error)
-		give_up("the server", -error);
+		boot_give_up("the server", -error);
 	error = cast_prepare(world);
 	if (error)
-		give_up("the actors' processes", -error);
+		boot_give_up("the actors' processes", -error);
 }
 
 int main(void)
@@ -224,41 +129,38 @@ int main(void)
 	world = world_create();
 	if (!world)
 		return 1;
-	trace_use(world);
-	clock_gettime(CLOCK_MONOTONIC, &world->start);
-	mount_all();
-	check_kernel();
+	boot_kernel();
 	ports_open_window();
 	key = ports_read_file(KEY_FILE, &len);
-	say("ready");
+	boot_say("ready");
 	if (!key)
 		ports_pause();
 
 	program = ports_read_file(PROGRAM_FILE, &len);
 	if (program)
-		begin(world);
+		begin();
 	set_stage(world, &server);
 	if (!program) {
 		usleep(SETTLE_USEC);
-		say("set");
+		boot_say("set");
 		ports_pause();
 		program = ports_read_file(PROGRAM_FILE, &len);
-		begin(world);
+		begin();
 	}
 	read_program(world, program);
 	trace_module();
 	error = server_start(world, &server);
 	if (error)
-		give_up("the server", -error);
+		boot_give_up("the server", -error);
 	if (key)
 		shell_serve(key);
 	error = cast_start(world, &cast);
 	if (error)
-		give_up("the actors", -error);
-	trace_log_time(world);
-	say("begin");
+		boot_give_up("the actors", -error);
+	trace_log_time(&world->trace);
+	boot_say("begin");
 	conduct(world, &cast, &server);
-	say("strike");
+	boot_say("strike");
 	trace_end(strike(world, &cast, &server));
 	ports_exit(0);
 }

@@ -39,7 +39,7 @@ static int64_t microseconds_of(const char *record)
 	return at ? strtoll(at + 1, NULL, 10) : -1;
 }
 
-void trace_log_time(const struct world *world)
+void trace_log_time(const struct trace *trace)
 {
 	int fd = open("/dev/kmsg", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	char record[RECORD_BYTES];
@@ -54,9 +54,9 @@ void trace_log_time(const struct world *world)
 	/* Once for the caches: what is measured is the second. */
 	if (write(fd, mark, sizeof(mark) - 1) < 0 || read(fd, record, sizeof(record) - 1) <= 0)
 		goto loud;
-	before = since(&world->start);
+	before = since(&trace->start);
 	len = write(fd, mark, sizeof(mark) - 1);
-	after = since(&world->start);
+	after = since(&trace->start);
 	if (len < 0)
 		goto loud;
 	len = read(fd, record, sizeof(record) - 1);

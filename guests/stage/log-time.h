@@ -10,9 +10,9 @@
 #ifndef DIORAMA_LOG_TIME_H
 #define DIORAMA_LOG_TIME_H
 
-#include "world.h"
+#include "trace.h"
 
 /* Nothing is traced where the kernel has no such log. */
-void trace_log_time(const struct world *world);
+void trace_log_time(const struct trace *trace);
 
 #endif

@@ -7,15 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "answers.h"
 #include "backing.h"
+#include "connection.h"
 #include "delays.h"
 #include "files.h"
 #include "server.h"
@@ -267,16 +266,6 @@ static void __attribute__((noreturn)) run_server(struct world *world, int fuse_f
 	_exit(0);
 }
 
-static int mount_fuse(int fuse_fd)
-{
-	char options[96];
-
-	snprintf(options, sizeof(options), "fd=%d,rootmode=40755,user_id=0,group_id=0,allow_other", fuse_fd);
-	if (mkdir(MOUNT_POINT, 0755) && errno != EEXIST)
-		return -errno;
-	return mount("diorama", MOUNT_POINT, "fuse", 0, options) ? -errno : 0;
-}
-
 int server_prepare(struct world *world, struct server *server)
 {
 	int control[2], fuse_fd, error;
@@ -284,7 +273,7 @@ int server_prepare(struct world *world, struct server *server)
 	fuse_fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	if (fuse_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, control))
 		return -errno;
-	error = mount_fuse(fuse_fd);
+	error = connection_mount(fuse_fd);
 	if (error)
 		return error;
 	server->pid = fork();

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "connection.h"
 #include "ports.h"
 #include "shell.h"
 #include "trace.h"

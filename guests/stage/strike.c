@@ -12,20 +12,12 @@
 #include "conductor.h"
 #include "connection.h"
 #include "observe.h"
+#include "settle.h"
 #include "trace.h"
+#include "write-text.h"
 
 #define END_LOOKS	1000
 #define LOOK_USEC	2000
-
-static void write_text(const char *path, const char *text, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, text, len) < 0)
-		trace_trouble(path, errno);
-	if (fd >= 0)
-		close(fd);
-}
 
 /* What would not go although every request was answered and every actor had ended: a reference that the kernel leaked. */
 static void trace_leftover(const char *what, int error)
@@ -122,9 +114,10 @@ static int trace_stuck(struct world *world)
 /* Kills what is left, then aborts every connection: the order in which a person would try. */
 static void force(struct world *world, struct server *server)
 {
-	int i;
+	int i, error = write_text("/proc/sysrq-trigger", "w");
 
-	write_text("/proc/sysrq-trigger", "w", 1);
+	if (error)
+		trace_trouble("/proc/sysrq-trigger", -error);
 	for (i = 0; i < world->program.n_processes; i++)
 		if (world->processes[i].pid > 0)
 			kill(world->processes[i].pid, SIGKILL);
@@ -184,7 +177,7 @@ int strike(struct world *world, struct cast *cast, struct server *server)
 
 	if (server_tell(server, SERVER_LET_GO))
 		trace_trouble("the server's last word", 0);
-	observe_settle(world);
+	settle(world);
 	for (i = 0; i < world->program.n_actors; i++)
 		close(cast->orders[i]);
 	if (!await_end(world)) {

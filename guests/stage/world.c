@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The shared mapping; see world.h. The lock is robust: an actor killed while it writes its line must not silence the rest. */
+/* The shared mapping; see world.h. */
 #include <sys/mman.h>
 
 #include "world.h"
 
+static struct world *world;
+
 struct world *world_create(void)
 {
-	pthread_mutexattr_t attr;
-	struct world *world;
-
 	world = mmap(NULL, sizeof(*world), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (world == MAP_FAILED)
 		return NULL;
-	if (pthread_mutexattr_init(&attr) || pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) ||
-	    pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST) || pthread_mutex_init(&world->trace_lock, &attr))
-		return NULL;
-	return world;
+	return trace_prepare(&world->trace) ? NULL : world;
+}
+
+void line_actor(struct line *line, const char *key, int actor)
+{
+	if (actor >= 0)
+		line_text(line, key, world->program.actors[actor].name);
 }
 
 int world_actor_of(const struct world *world, pid_t tid)

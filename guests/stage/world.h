@@ -3,15 +3,12 @@
 #ifndef DIORAMA_WORLD_H
 #define DIORAMA_WORLD_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <time.h>
 
 #include "program.h"
-
-#define MOUNT_POINT "/mnt"
+#include "trace.h"
 
 enum actor_state { ACTOR_IDLE, ACTOR_BUSY, ACTOR_GONE };
 
@@ -33,9 +30,7 @@ struct actor_slot {
 };
 
 struct world {
-	pthread_mutex_t trace_lock;
-	uint64_t trace_lines;
-	struct timespec start;
+	struct trace trace;
 	struct program program;
 	struct actor_slot actors[MAX_ACTORS];
 	struct process_slot processes[MAX_PROCESSES];
@@ -51,10 +46,13 @@ struct world {
 	bool built_in;
 };
 
-/* The shared mapping, zeroed, with its lock ready; NULL when the guest has no memory. */
+/* The shared mapping, zeroed, with its trace ready; NULL when the guest has no memory. */
 struct world *world_create(void);
 
 /* The actor whose thread this is, or ANY. */
 int world_actor_of(const struct world *world, pid_t tid);
+
+/* The actor's name, where there is one. */
+void line_actor(struct line *line, const char *key, int actor);
 
 #endif

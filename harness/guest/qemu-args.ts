@@ -1,7 +1,7 @@
 import type { Accelerator } from '../host/accelerator.ts';
 import type { Guest } from './read-guest.ts';
 
-/** The io ports at which the stage in the guest finds the host; guests/stage/ports.c has the same numbers. */
+/** The io ports at which the stage in the guest finds the host; guests/common/ports.c has the same numbers. */
 export const ports = { trace: 0x402, exit: 0x4f4, pause: 0x505 } as const;
 
 export interface Machine {

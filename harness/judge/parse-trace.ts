@@ -1,4 +1,4 @@
-/** One line of a trace (guests/stage/trace.h), by its `e`. Times are nanoseconds of the guest's clock since the scene began. */
+/** One line of a trace (guests/common/trace.h), by its `e`. Times are nanoseconds of the guest's clock since the scene began. */
 export type TraceEvent = { readonly n: number; readonly t: number } & (
   | { readonly e: 'hello'; readonly release: string }
   /** Where the sections of fuse.ko are in the guest, as hexadecimal addresses. */

@@ -45,7 +45,7 @@ export function overlaid(runs: Runs, at: number, data: Runs): Runs {
   return joined(resized(runs, at), data, sliced(runs, end, Math.max(0, lengthOf(runs) - end)));
 }
 
-/** As the stage writes them (guests/stage/trace.c): `A*4096 0x00*100`. */
+/** As the stage writes them (guests/common/trace.c): `A*4096 0x00*100`. */
 export function shown(runs: Runs): string {
   return runs.map(([byte, length]) => `${/[A-Za-z]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `0x${byte.toString(16).padStart(2, '0')}`}*${length}`).join(' ');
 }

@@ -14,7 +14,7 @@ import type { NightlyConfig } from './nightly-config.ts';
 import type { Resolved } from './night-state.ts';
 
 /** What decides of a verdict besides kernel, series, guest and scenes; the command line and what is shown does not. */
-const deciding = ['harness/engine', 'harness/guest', 'harness/judge', 'harness/kernel', 'harness/model', 'harness/scenario', 'harness/series', 'harness/stage', 'guests/stage', 'tests/known-issues.yaml'];
+const deciding = ['harness/engine', 'harness/guest', 'harness/judge', 'harness/kernel', 'harness/model', 'harness/scenario', 'harness/series', 'harness/stage', 'guests/common', 'guests/stage', 'tests/known-issues.yaml'];
 
 /**
  * A key of everything that all entries depend on: diorama's own parts that decide, the scenes, the compiler.

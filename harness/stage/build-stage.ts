@@ -1,5 +1,5 @@
 import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DioramaError } from '../errors.ts';
 import { cachedDir } from '../host/cached-dir.ts';
@@ -9,7 +9,7 @@ import { programFailure } from '../host/program-failure.ts';
 import { runProgram } from '../host/run-program.ts';
 import { buildLibfuse } from './build-libfuse.ts';
 
-/** The guest's whole user space. */
+/** A guest's whole user space. */
 export interface Stage {
   /** Paths of the initramfs, and of the one program in it. */
   readonly initrd: string;
@@ -22,33 +22,50 @@ export interface Stage {
 }
 
 const boundMs = 5 * 60 * 1000;
-const recipe = 'stage 3';
+const recipe = 'stage 4';
 const flags = ['-std=gnu11', '-D_GNU_SOURCE', '-DFUSE_USE_VERSION=317', '-O2', '-Wall', '-Wextra', '-Werror', '-static', '-pthread'];
 
 /**
- * Compiles guests/stage into one static /init and packs it as an initramfs (newc cpio, gzip; every timestamp 0, owner root).
+ * The initramfs that plays scenes: guests/stage.
  * @throws DioramaError `build-failed` (blame: the machine) with the compiler's words
  */
-export async function buildStage(host: Host): Promise<Stage> {
+export function buildStage(host: Host): Promise<Stage> {
+  return buildInit(host, { folder: 'guests/stage', label: 'init, server and actors' });
+}
+
+/**
+ * The initramfs of `stress`: guests/stress.
+ * @throws DioramaError `build-failed` (blame: the machine) with the compiler's words
+ */
+export function buildStress(host: Host): Promise<Stage> {
+  return buildInit(host, { folder: 'guests/stress', label: 'init and actors of stress' });
+}
+
+/** Compiles a folder and guests/common into one static /init and packs it as an initramfs (newc cpio, gzip; every timestamp 0, owner root). */
+async function buildInit(host: Host, { folder, label }: { readonly folder: string; readonly label: string }): Promise<Stage> {
   const libfuse = await buildLibfuse(host);
-  const sourceDir = join(host.root, 'guests/stage');
-  const names = (await readdir(sourceDir)).filter((name) => /\.[ch]$/.test(name)).sort();
-  const texts = await Promise.all(names.map((name) => readFile(join(sourceDir, name))));
-  const key = contentKey([recipe, libfuse.version, ...flags, ...names, ...texts]);
+  const folders = ['guests/common', folder].map((name) => join(host.root, name));
+  const files = (await Promise.all(folders.map(sourcesIn))).flat();
+  const texts = await Promise.all(files.map((file) => readFile(file)));
+  const key = contentKey([recipe, libfuse.version, ...flags, ...files.map((file) => relative(host.root, file)), ...texts]);
   const began = performance.now();
-  const label = 'init, server and actors';
   host.emit({ kind: 'stage-start', stage: 'stage', label });
   const { dir, reused } = await cachedDir(host, { kind: 'stage', key }, async (part) => {
     const root = join(part, 'root');
     await mkdir(root);
-    const sources = names.filter((name) => name.endsWith('.c')).map((name) => join(sourceDir, name));
     const whole = join(part, 'init.symbols');
-    await compile(host, ['-o', whole, ...flags, ...libfuse.cflags, ...sources, ...libfuse.libs]);
+    const includes = folders.map((path) => `-I${path}`);
+    await compile(host, ['-o', whole, ...flags, ...libfuse.cflags, ...includes, ...files.filter((file) => file.endsWith('.c')), ...libfuse.libs]);
     await strip(host, whole, join(root, 'init'));
     await packInitramfs(host, { root, to: join(part, 'initrd.gz') });
   });
   host.emit({ kind: 'stage-end', stage: 'stage', label, ms: performance.now() - began, reused });
   return { initrd: join(dir, 'initrd.gz'), init: join(dir, 'root/init'), symbols: join(dir, 'init.symbols'), id: key, libfuse: libfuse.version };
+}
+
+async function sourcesIn(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => /\.[ch]$/.test(name)).sort();
+  return names.map((name) => join(folder, name));
 }
 
 async function compile(host: Host, args: readonly string[]): Promise<void> {
@@ -57,7 +74,7 @@ async function compile(host: Host, args: readonly string[]): Promise<void> {
   throw new DioramaError({
     blame: 'machine',
     code: 'build-failed',
-    message: 'guests/stage: gcc could not compile the stage',
+    message: 'guests: gcc could not compile the stage',
     details: result.stderr.split('\n').filter((line) => /error|undefined reference|cannot find/.test(line)).slice(0, 10),
     next: './diorama doctor; a static C library (libc6-dev, glibc-static) must be installed',
   });
@@ -66,7 +83,7 @@ async function compile(host: Host, args: readonly string[]): Promise<void> {
 async function strip(host: Host, from: string, to: string): Promise<void> {
   const result = await runProgram({ file: 'objcopy', args: ['--strip-all', from, to], timeoutMs: boundMs, signal: host.signal });
   if (result.ok) return;
-  throw programFailure(result, { blame: 'machine', code: 'program-failed', message: 'guests/stage: objcopy failed', phase: 'stripping the stage', timeoutMs: boundMs });
+  throw programFailure(result, { blame: 'machine', code: 'program-failed', message: 'guests: objcopy failed', phase: 'stripping the stage', timeoutMs: boundMs });
 }
 
 /** Packs the folder `root` as an initramfs with the mount points that the stage wants: the same files give the same bytes. */

@@ -9,28 +9,40 @@
 #ifndef DIORAMA_TRACE_H
 #define DIORAMA_TRACE_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "world.h"
+#include <time.h>
 
 #define LINE_BYTES 4096
+
+/* What the processes that write one trace share. */
+struct trace {
+	pthread_mutex_t lock;
+	uint64_t lines;
+	/* t counts from here. */
+	struct timespec start;
+};
 
 struct line {
 	char text[LINE_BYTES];
 	size_t len;
 };
 
-/* Every process of the stage writes the trace of this world. */
-void trace_use(struct world *world);
+/*
+ * Makes *trace ready, in memory that later forks share: this process and they write to it, and t counts from now. The lock is robust: who is
+ * killed while it writes its line must not silence the rest. Returns 0 or an errno.
+ */
+int trace_prepare(struct trace *trace);
+
+/* t counts from now. */
+void trace_begin(void);
 
 void line_begin(struct line *line, const char *event);
 void line_text(struct line *line, const char *key, const char *value);
 void line_number(struct line *line, const char *key, int64_t value);
 /* Runs of equal bytes, "A*4096 B*512"; after 24 runs "...". */
 void line_data(struct line *line, const char *key, const unsigned char *bytes, size_t len);
-/* The actor's name, where there is one. */
-void line_actor(struct line *line, const char *key, int actor);
 /* Numbers it, stamps it and writes it. */
 void line_end(struct line *line);
 

@@ -2,28 +2,16 @@
 /* fusectl; see connection.h. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mount.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "connection.h"
+#include "write-text.h"
 
 int connection_watch(void)
 {
 	return mount("fusectl", CONNECTIONS, "fusectl", 0, NULL) ? -errno : 0;
-}
-
-static int write_one(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), error = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, "1", 1) != 1)
-		error = -errno;
-	close(fd);
-	return error;
 }
 
 int connection_abort(void)
@@ -40,10 +28,20 @@ int connection_abort(void)
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), CONNECTIONS "/%s/abort", entry->d_name);
-		error = write_one(path);
+		error = write_text(path, "1");
 	}
 	closedir(dir);
 	return error;
+}
+
+int connection_mount(int fuse_fd)
+{
+	char options[96];
+
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40755,user_id=0,group_id=0,allow_other", fuse_fd);
+	if (mkdir(MOUNT_POINT, 0755) && errno != EEXIST)
+		return -errno;
+	return mount("diorama", MOUNT_POINT, "fuse", 0, options) ? -errno : 0;
 }
 
 int connection_unwatch(void)

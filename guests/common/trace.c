@@ -11,11 +11,24 @@
 #define MOST_RUNS 24
 #define NSEC_PER_SEC 1000000000LL
 
-static struct world *world;
+static struct trace *trace;
 
-void trace_use(struct world *shared)
+void trace_begin(void)
 {
-	world = shared;
+	clock_gettime(CLOCK_MONOTONIC, &trace->start);
+}
+
+int trace_prepare(struct trace *shared)
+{
+	pthread_mutexattr_t attr;
+	int error = pthread_mutexattr_init(&attr);
+
+	error = error ?: pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	error = error ?: pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	error = error ?: pthread_mutex_init(&shared->lock, &attr);
+	trace = shared;
+	trace_begin();
+	return error;
 }
 
 static void __attribute__((format(printf, 2, 3))) add(struct line *line, const char *format, ...)
@@ -87,12 +100,6 @@ void line_data(struct line *line, const char *key, const unsigned char *bytes, s
 	add(line, "\"");
 }
 
-void line_actor(struct line *line, const char *key, int actor)
-{
-	if (actor >= 0)
-		line_text(line, key, world->program.actors[actor].name);
-}
-
 void line_end(struct line *line)
 {
 	struct timespec now;
@@ -100,15 +107,15 @@ void line_end(struct line *line)
 	long long t;
 	int len;
 
-	if (pthread_mutex_lock(&world->trace_lock) == EOWNERDEAD)
-		pthread_mutex_consistent(&world->trace_lock);
+	if (pthread_mutex_lock(&trace->lock) == EOWNERDEAD)
+		pthread_mutex_consistent(&trace->lock);
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	t = (now.tv_sec - world->start.tv_sec) * NSEC_PER_SEC + (now.tv_nsec - world->start.tv_nsec);
-	len = snprintf(head, sizeof(head), "{\"n\":%llu,\"t\":%lld,", (unsigned long long)++world->trace_lines, t);
+	t = (now.tv_sec - trace->start.tv_sec) * NSEC_PER_SEC + (now.tv_nsec - trace->start.tv_nsec);
+	len = snprintf(head, sizeof(head), "{\"n\":%llu,\"t\":%lld,", (unsigned long long)++trace->lines, t);
 	ports_write(head, len);
 	ports_write(line->text, line->len);
 	ports_write("}\n", 2);
-	pthread_mutex_unlock(&world->trace_lock);
+	pthread_mutex_unlock(&trace->lock);
 }
 
 void trace_trouble(const char *what, int error)
