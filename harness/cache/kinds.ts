@@ -27,6 +27,7 @@ export const cacheKinds: readonly CacheKind[] = [
   { name: 'fuse3-source', holds: 'libfuse\'s source', again: 'a download' },
   { name: 'applied', holds: 'what a series makes of a tree', again: 'a second', files: true },
   { name: 'symbols', holds: 'fuse.ko with debug info, for gdb', again: '10 s' },
+  { name: 'tools', holds: 'programs of diorama for this machine', again: 'a second' },
   { name: 'replayed', holds: 'kernels of runs that were replayed', again: 'a second' },
   { name: 'watch', holds: 'what watch remembers of scenes', again: 'a run of watch', files: true },
   { name: 'debian', holds: 'which package a kernel of the archive is', again: 'a question to the archive', files: true, keeps: true },

@@ -30,3 +30,10 @@ export function bytesOf(value: string): number {
   if (!parsed.success) throw new InvalidArgumentError('expected a size with K, M or G, such as 10G');
   return parsed.data;
 }
+
+/** A duration in minutes, such as `10` or `0.5`; a second at least, a day at most. */
+export function minutes(value: string): number {
+  const number = /^\d{1,4}(\.\d{1,3})?$/.test(value) ? Number(value) : Number.NaN;
+  if (!(number >= 1 / 60 && number <= 1440)) throw new InvalidArgumentError('expected minutes, such as 10 or 0.5');
+  return number;
+}

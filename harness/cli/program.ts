@@ -11,7 +11,7 @@ import { compare, type CompareOptions } from './compare.ts';
 import { docs } from './docs.ts';
 import { doctor } from './doctor.ts';
 import { list } from './list.ts';
-import { bytesOf, nanoseconds, timeOfDate, wholeNumber } from './option-values.ts';
+import { bytesOf, minutes, nanoseconds, timeOfDate, wholeNumber } from './option-values.ts';
 import { bench, benchHelp, type BenchOptions } from '../../scripts/bench.ts';
 import { nightly, nightlyHelp, type NightlyOptions } from '../../scripts/nightly.ts';
 import type { PlayOptions } from './play.ts';
@@ -24,6 +24,7 @@ import { runs, type RunsOptions } from './runs.ts';
 import { shell } from './shell.ts';
 import { show } from './show.ts';
 import { stable, type StableOptions } from './stable.ts';
+import { stress, type StressOptions } from './stress.ts';
 import { test, type TestOptions } from './test.ts';
 import { testWithGdb, type GdbOptions } from './test-gdb.ts';
 import { watch, type WatchOptions } from './watch.ts';
@@ -83,6 +84,13 @@ Every play is held against the first of its scene, to the byte. What differs is 
 With a series the patched kernel plays. Nothing is taken from an earlier run.
 
 Exit codes: 0 none differs · 1 one does · 69 none does, but a scene could not be judged, or the machine is at fault · others as ever`;
+
+const stressHelp = `
+Every write has its own bytes, so that each word that is read by pread, mmap or splice can be held against the writes that may explain it.
+Meanwhile actors are killed, caches dropped, inodes evicted, and whoever waits has a bound. The same seed gives the same work, not the same race.
+With a series the patched kernel is tested. A stress that never met what it is about is an error.
+
+Exit codes: 0 nothing wrong but what is known · 1 something was · 69 it could not be judged, or the machine is at fault · others as ever`;
 
 /** The command line. `exitWith` is given the exit code of the command that ran; errors are thrown. */
 export function makeProgram(host: Host, args: readonly string[], exitWith: (exitCode: number) => void): Command {
@@ -153,6 +161,20 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--seed <n>', "of the load's bursts and of the order of the scenes", wholeNumber, 1)
     .addHelpText('after', stableHelp)
     .action(async (options: StableOptions & Jobs) => exitWith(await stable(withJobs(host, options), options)));
+  program.command('stress').description('let writers, readers, mappers, openers and truncaters race on the same files, and hold what is read against what was written')
+    .option('--minutes <n>', 'how long; parts of a minute too', minutes, 1)
+    .option('--seed <n>', 'of what everybody does (default: another one each time)', wholeNumber)
+    .option('--kernel <spec>', 'the kernel to test', 'debian:6.12')
+    .option('--series <path>', 'patches to apply; may be given again', collect, [])
+    .option('--guest <name>', "a guest of guests/ in the host's time, or a .yaml file", 'parallel')
+    .option('--cpus <n>', "virtual CPUs (default: the guest's)", cpuCount)
+    .addOption(new Option('--accel <name>', 'default: kvm where it runs guests, else tcg').choices(['kvm', 'tcg']))
+    .option('--config <name>', 'a fragment of kconfig/ to add, such as lockdep, kasan, kcsan or debug; may be given again', collect, [])
+    .option('--jobs <n>', 'compilers at once (default: the number of cores)', count)
+    .option('--results <dir>', 'evidence goes to stress/ there (default: results/ beside the launcher)')
+    .option('--json', 'one JSON document on stdout, everything else on stderr', false)
+    .addHelpText('after', stressHelp)
+    .action(async (options: StressOptions & Jobs) => exitWith(await stress(withJobs(host, options), options)));
   program.command('load', { hidden: true }).description('keep the machine busy until it is ended; stable starts it').argument('<dir>').argument('<seed>', '', wholeNumber)
     .action(async (dir: string, seed: number) => loadMachine({ dir, seed, signal: host.signal }));
   program.command('bisect').description('find the commit of a git: kernel that broke a scene, with git bisect and cached builds')

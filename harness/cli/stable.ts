@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findConfig } from '../engine/find-config.ts';
 import { findGuest } from '../engine/find-guest.ts';
@@ -9,9 +7,9 @@ import { stableScenes, type Stability } from '../engine/stable-scenes.ts';
 import { variantRow } from '../engine/variant-row.ts';
 import { usableCores } from '../host/cores.ts';
 import type { Host } from '../host/host.ts';
-import { diskError } from '../host/run-program.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { readSeries } from '../series/read-series.ts';
+import { datedDir } from '../results/dated-dir.ts';
 import { writeWhole } from '../results/run-directory.ts';
 import { coloursFor } from './colours.ts';
 import type { PlayOptions } from './play.ts';
@@ -43,7 +41,7 @@ export async function stable(outer: Host, options: StableOptions): Promise<numbe
   const host: Host = { ...outer, emit: progress.emit };
   try {
     const series = options.series.length > 0 ? await readSeries(host, options.series, kernel) : undefined;
-    const dir = await evidenceDir(resultsDir(outer, options.results));
+    const dir = await datedDir(resultsDir(outer, options.results), 'stable');
     const began = performance.now();
     const given = { kernel, kernelText: options.kernel, config, guest, scenes, issues, runs, load, seed, dir };
     const stability = await stableScenes(host, { ...given, ...(series && { series }), ...(options.model === undefined ? {} : { model: options.model }) });
@@ -62,12 +60,4 @@ export async function stable(outer: Host, options: StableOptions): Promise<numbe
 function recordOf({ prepared, scenes }: Stability): Record<string, unknown> {
   const on = prepared.sides.at(-1);
   return { kernel: prepared.kernel, ...(on && { variant: variantRow(on), qemu: on.template.qemu }), scenes };
-}
-
-async function evidenceDir(results: string): Promise<string> {
-  const dir = join(results, 'stable', `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`);
-  await mkdir(dir, { recursive: true }).catch((error: unknown) => {
-    throw diskError(error as NodeJS.ErrnoException, dir);
-  });
-  return dir;
 }

@@ -27,6 +27,17 @@ export async function findGuest(host: Pick<Host, 'root'>, asked: GuestAsked): Pr
   });
 }
 
+/**
+ * The guest, where it runs in the host's time, on several CPUs at once.
+ * @throws DioramaError `bad-usage` for one in virtual time
+ */
+export function requireHostTime(guest: Guest, what: string): Guest {
+  if (guest.clock === 'host') return guest;
+  throw new DioramaError({
+    blame: 'usage', code: 'bad-usage', message: `${what} --guest ${guest.name}: that guest is in virtual time, where CPUs take turns, so nothing races`, next: '--guest parallel',
+  });
+}
+
 /** The options that ask for it again, for a command line that is run elsewhere. */
 export function guestWords({ guest, cpus, accel }: GuestAsked): string[] {
   return ['--guest', guest.endsWith('.yaml') ? resolve(guest) : guest, ...(cpus === undefined ? [] : ['--cpus', String(cpus)]), ...(accel === undefined ? [] : ['--accel', accel])];

@@ -8,6 +8,7 @@ import { contentKey } from '../host/content-key.ts';
 import type { Host } from '../host/host.ts';
 import { printable } from '../printable.ts';
 import { runProgram } from '../host/run-program.ts';
+import { tscFrequency } from '../host/tsc-frequency.ts';
 import { saveState } from './migrate.ts';
 import { templateArgs, type BootMachine } from './qemu-args.ts';
 import { startQemu, type Ending } from './qemu-process.ts';
@@ -67,26 +68,28 @@ const kvmBootMs = 30_000;
 
 async function makeOn(host: Host, request: TemplateRequest, accelerator: Accelerator): Promise<Template> {
   const qemu = await qemuVersion(host);
-  const id = contentKey([recipe, qemu, JSON.stringify(shapeOf(request.guest, accelerator)), request.vmlinuxId, request.initrdId]);
+  const tscKhz = request.guest.clock === 'host' ? await tscFrequency(host) : undefined;
+  const id = contentKey([recipe, qemu, JSON.stringify(shapeOf({ guest: request.guest, accelerator, tscKhz })), request.vmlinuxId, request.initrdId]);
   const label = `${request.guest.name}, ${request.label}${accelerator === 'kvm' ? ', KVM' : ''}`;
   const began = performance.now();
   host.emit({ kind: 'stage-start', stage: 'template', label });
-  const { dir, reused } = await cachedDir(host, { kind: 'templates', key: id }, (part) => boot(host, { ...request, accelerator, dir: part }));
+  const { dir, reused } = await cachedDir(host, { kind: 'templates', key: id }, (part) => boot(host, { ...request, accelerator, tscKhz, dir: part }));
   host.emit({ kind: 'stage-end', stage: 'template', label, ms: performance.now() - began, reused });
   return { id, qemu, accelerator, reused, ram: join(dir, 'ram'), state: join(dir, 'state') };
 }
 
 /** QEMU's arguments with a name for each path: two templates with the same are the same machine. */
-function shapeOf(guest: Guest, accelerator: Accelerator): string[] {
-  return templateArgs({ guest, accelerator, kernel: 'kernel', initrd: 'initrd', ram: 'ram', files: new Map(), console: 'console', trace: 'trace' });
+function shapeOf(machine: Pick<BootMachine, 'guest' | 'accelerator' | 'tscKhz'>): string[] {
+  return templateArgs({ ...machine, kernel: 'kernel', initrd: 'initrd', ram: 'ram', files: new Map(), console: 'console', trace: 'trace' });
 }
 
-async function boot(host: Host, request: TemplateRequest & { readonly accelerator: Accelerator; readonly dir: string }): Promise<void> {
+async function boot(host: Host, request: TemplateRequest & Pick<BootMachine, 'accelerator' | 'tscKhz'> & { readonly dir: string }): Promise<void> {
   const { dir } = request;
   const { limits } = request.guest;
   const machine: BootMachine = {
     guest: request.guest,
     accelerator: request.accelerator,
+    tscKhz: request.tscKhz,
     kernel: request.vmlinux,
     initrd: request.initrd,
     ram: join(dir, 'ram'),

@@ -21,6 +21,8 @@ export interface Machine {
 export interface BootMachine extends Machine {
   readonly kernel: string;
   readonly initrd: string;
+  /** Thousands of ticks of the host's time stamp counter a second, where the guest reads that (host/tsc-frequency.ts). */
+  readonly tscKhz?: number | undefined;
 }
 
 /**
@@ -100,8 +102,8 @@ function machineArgs(machine: Machine, share: 'on' | 'off', log: Log = { mode: '
   ];
 }
 
-function bootArgs({ kernel, initrd, guest }: BootMachine): string[] {
-  return ['-kernel', kernel, '-initrd', initrd, '-append', kernelCommandLine(guest)];
+function bootArgs({ kernel, initrd, guest, accelerator, tscKhz }: BootMachine): string[] {
+  return ['-kernel', kernel, '-initrd', initrd, '-append', kernelCommandLine(guest, accelerator === 'tcg' ? tscKhz : undefined)];
 }
 
 /**
@@ -122,10 +124,11 @@ function clockArgs({ guest, accelerator }: Machine, log: Log): string[] {
 /**
  * A panic ends QEMU (-no-reboot); an NMI, which is how a hung guest is asked what it does, panics with every task's stack. In the host's time a
  * busy host may give QEMU no processor for the tenth of a second in which the kernel counts ticks, and it would panic for want of a timer
- * (check_timer() of arch/x86/kernel/apic/io_apic.c, 6.1 to 7.3): it is told not to.
+ * (check_timer() of arch/x86/kernel/apic/io_apic.c, 6.1 to 7.3): it is told not to. For the same want it
+ * could not tell how fast its time stamp counter is, and would be left with a clock of ticks: it is told that too, and not to doubt it.
  */
-function kernelCommandLine(guest: Guest): string {
-  const clock = guest.clock === 'host' ? 'no_timer_check ' : '';
+function kernelCommandLine(guest: Guest, tscKhz: number | undefined): string {
+  const clock = guest.clock === 'host' ? `no_timer_check ${tscKhz === undefined ? '' : `tsc=reliable tsc_early_khz=${tscKhz} `}` : '';
   return `console=ttyS0 loglevel=8 nokaslr panic=-1 oops=panic reboot=t unknown_nmi_panic sysctl.kernel.panic_on_unrecovered_nmi=1 panic_print=1 ${clock}${guest.append}`.trim();
 }
 

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { probeAccelerator, type Accelerator } from './accelerator.ts';
+import { bootId } from './boot-id.ts';
 import type { Host } from './host.ts';
 import { readJson, writeJson } from './json-file.ts';
 
@@ -24,8 +24,4 @@ export async function rememberAccelerator(host: Host, accelerator: Accelerator):
 
 function fileIn(host: Host): string {
   return join(host.cache, 'accelerator.json');
-}
-
-function bootId(): Promise<string> {
-  return readFile('/proc/sys/kernel/random/boot_id', 'utf8').then((text) => text.trim(), () => 'unknown');
 }
