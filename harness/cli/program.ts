@@ -10,6 +10,7 @@ import { check } from './check.ts';
 import { compare, type CompareOptions } from './compare.ts';
 import { docs } from './docs.ts';
 import { doctor } from './doctor.ts';
+import { exec, type ExecOptions } from './exec.ts';
 import { list } from './list.ts';
 import { bytesOf, minutes, nanoseconds, timeOfDate, wholeNumber } from './option-values.ts';
 import { bench, benchHelp, type BenchOptions } from '../../scripts/bench.ts';
@@ -84,6 +85,13 @@ Every play is held against the first of its scene, to the byte. What differs is 
 With a series the patched kernel plays. Nothing is taken from an earlier run.
 
 Exit codes: 0 none differs · 1 one does · 69 none does, but a scene could not be judged, or the machine is at fault · others as ever`;
+
+const execHelp = `
+Runs in the directory where you are. /mnt has the stage's FUSE server, with the files cached, direct and parallel of 4 MiB, one for each way to open.
+What the command writes to the folder $RESULTS is copied back; everything else that it writes is gone with the guest. It runs as root there, and reads
+what you can read here.
+
+Exit codes: the command's own; 2, 3 and 69 also as ever, when it could not be run`;
 
 const stressHelp = `
 Every write has its own bytes, so that each word that is read by pread, mmap or splice can be held against the writes that may explain it.
@@ -286,6 +294,17 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
   cache.command('trim').description('evict what was used longest ago')
     .option('--to <size>', 'until no more than this is left, such as 10G (default: the limit)', bytesOf)
     .action(async (options: { to?: number }) => exitWith(await trimCache(host, options.to)));
+  program.command('exec').description("run a program of this machine on another kernel: its root is the guest's, with an overlay in memory").passThroughOptions()
+    .option('--kernel <spec>', 'the kernel to test', 'debian:6.12')
+    .option('--series <path>', 'patches to apply; may be given again', collect, [])
+    .option('--guest <name>', "a guest of guests/ whose root is the host's, or a .yaml file", 'virtme')
+    .option('--cpus <n>', "virtual CPUs (default: the guest's)", cpuCount)
+    .addOption(new Option('--accel <name>', 'default: kvm where it runs guests, else tcg').choices(['kvm', 'tcg']))
+    .option('--config <name>', 'a fragment of kconfig/ to add, beside virtme; may be given again', collect, [])
+    .option('--results <dir>', 'console and files go to exec/ there (default: results/ beside the launcher)')
+    .argument('<command...>', 'the program and its words; begin them with --')
+    .addHelpText('after', execHelp)
+    .action(async (command: string[], options: Omit<ExecOptions, 'command'>) => exitWith(await exec(host, { ...options, command })));
   program.command('shell').description('log in to a guest with the FUSE server mounted').passThroughOptions()
     .option('--kernel <spec>', 'the kernel to boot', 'debian:6.12')
     .option('--series <path>', 'patches to apply; may be given again', collect, [])

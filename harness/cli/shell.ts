@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findConfigFor } from '../engine/find-config.ts';
 import { guestFiles } from '../engine/clone-files.ts';
+import { loginProgram } from '../engine/login-world.ts';
 import { prepareVariant } from '../engine/prepare-sides.ts';
 import { guestShell } from '../guest/guest-shell.ts';
 import { readGuest } from '../guest/read-guest.ts';
@@ -10,8 +11,6 @@ import type { Host } from '../host/host.ts';
 import { scratchDir } from '../host/scratch-dir.ts';
 import { checkLogin } from '../kernel/image/check-login.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
-import { compileScenario } from '../scenario/compile-scenario.ts';
-import { readScenario } from '../scenario/read-scenario.ts';
 import { readSeries } from '../series/read-series.ts';
 import { buildShell } from '../stage/build-shell.ts';
 import { coloursFor } from './colours.ts';
@@ -43,7 +42,7 @@ export async function shell(outer: Host, options: ShellOptions): Promise<number>
     if (variant.kind === 'image') await checkLogin(variant.image);
     const stage = await buildShell(host);
     const program = join(dir, 'program');
-    await writeFile(program, compileScenario(readScenario(shellScene, 'shell.yaml')));
+    await writeFile(program, loginProgram('64K'));
     progress.end();
     return await guestShell(host, {
       guest,
@@ -59,17 +58,3 @@ export async function shell(outer: Host, options: ShellOptions): Promise<number>
     await rm(dir, { recursive: true, force: true });
   }
 }
-
-/** The files that a person finds at /mnt, one for each way to open. */
-const shellScene = `
-protects: nothing by itself, it is the world of a login
-source: harness/cli/shell.ts
-server: {init: [DIRECT_IO_ALLOW_MMAP]}
-files:
-  cached: {size: 64K, fill: c}
-  direct: {size: 64K, fill: d, open: [DIRECT_IO]}
-  parallel: {size: 64K, fill: p, open: [DIRECT_IO, PARALLEL_DIRECT_WRITES]}
-actors: {nobody: }
-steps:
-  - hold: LOOKUP
-`;

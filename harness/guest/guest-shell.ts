@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { DioramaError } from '../errors.ts';
 import type { Accelerator } from '../host/accelerator.ts';
 import type { Host } from '../host/host.ts';
 import { scratchDir } from '../host/scratch-dir.ts';
+import { tscFrequency } from '../host/tsc-frequency.ts';
 import { shellArgs, type ShellBus } from './qemu-args.ts';
 import { startQemu } from './qemu-process.ts';
 import type { Guest } from './read-guest.ts';
@@ -20,6 +22,10 @@ export interface ShellRequest {
   readonly bus: ShellBus;
   /** Run instead of a login shell; none for a login. */
   readonly command: string | undefined;
+  /** A command whose output is kept in a file when the other has ended, and the most bytes that it may say. */
+  readonly afterwards?: { readonly command: string; readonly file: string; readonly mostBytes: number };
+  /** Where the guest's console is kept; nowhere when it is not said. */
+  readonly console?: string;
 }
 
 const pollMs = 20;
@@ -29,7 +35,8 @@ const dayMs = 24 * 60 * 60 * 1000;
  * Boots a guest in the host's time, logs in to it over a virtio-serial port (no network card), joins this process's terminal to the
  * login or command, and ends the guest when that ends.
  * @returns the exit code of the command
- * @throws DioramaError `boot-failed` when it is not ready for a login within the guest's boot limit
+ * @throws DioramaError `boot-failed` when it is not ready for a login within the guest's boot limit; `program-failed` (machine) when the guest
+ * goes away before the command has ended
  */
 export async function guestShell(host: Host, request: ShellRequest): Promise<number> {
   const dir = await scratchDir(host.cache, 'shell-');
@@ -41,9 +48,9 @@ export async function guestShell(host: Host, request: ShellRequest): Promise<num
   process.chdir(dir);
   const keyFile = join(dir, 'key.pub');
   await writeFile(keyFile, `${key.public}\n`);
-  const files = { console: join(dir, 'console'), trace: join(dir, 'trace'), ram: join(dir, 'ram') };
+  const files = { console: request.console ?? join(dir, 'console'), trace: join(dir, 'trace'), ram: join(dir, 'ram') };
   const qemu = startQemu({
-    args: shellArgs({ ...request, ...files, files: new Map([...request.files, ['authorized_keys', keyFile]]) }, { socket: 'ssh', bus: request.bus }),
+    args: shellArgs({ ...request, ...files, tscKhz: await tscFrequency(host), files: new Map([...request.files, ['authorized_keys', keyFile]]) }, { socket: 'ssh', bus: request.bus }),
     signal: host.signal,
     limitMs: dayMs,
     teardownMs: request.guest.limits.teardown,
@@ -52,7 +59,7 @@ export async function guestShell(host: Host, request: ShellRequest): Promise<num
   });
   try {
     await untilListening(host, { ...files, limitMs: request.guest.limits.boot, ended: qemu.ended.then((ending) => ending.stderr) });
-    return await session(host, { client: new ssh2.Client(), socket: connect('ssh'), key: key.private, command: request.command }).catch(async (error: unknown) => {
+    return await session(host, { client: new ssh2.Client(), socket: connect('ssh'), key: key.private, ...request }).catch(async (error: unknown) => {
       throw error instanceof DioramaError ? await withConsole(error, files.console) : error;
     });
   } finally {
@@ -92,15 +99,22 @@ async function untilListening(
   }
 }
 
-function session(host: Host, given: { readonly client: Client; readonly socket: Socket; readonly key: string; readonly command: string | undefined }): Promise<number> {
+function session(
+  host: Host, given: { readonly client: Client; readonly socket: Socket; readonly key: string } & Pick<ShellRequest, 'command' | 'afterwards'>,
+): Promise<number> {
   return new Promise((done, failed) => {
     const { client } = given;
     const end = (exitCode: number): void => {
-      client.end();
-      done(exitCode);
+      const kept = given.afterwards ? keepOutput(client, given.afterwards) : Promise.resolve();
+      kept.then(() => {
+        client.end();
+        done(exitCode);
+      }, failed);
     };
     host.signal.addEventListener('abort', () => failed(host.signal.reason as Error));
     client.on('error', (error) => failed(new DioramaError({ blame: 'machine', code: 'program-failed', message: `ssh to the guest: ${error.message}` })));
+    // After `done` or `failed` it says nothing any more.
+    client.on('close', () => failed(new DioramaError({ blame: 'kernel', code: 'boot-failed', message: 'the guest went away before the command had ended', next: 'read its console' })));
     client.on('ready', () => {
       const joined = (error: Error | undefined, channel: ClientChannel): void => {
         if (error) failed(error);
@@ -110,6 +124,31 @@ function session(host: Host, given: { readonly client: Client; readonly socket: 
       else client.exec(given.command, joined);
     });
     client.connect({ sock: given.socket, username: 'root', privateKey: given.key, readyTimeout: 60_000 });
+  });
+}
+
+/** What a command says, as a file. One that says too much is an error, and so is one that fails. */
+function keepOutput(client: Client, given: { readonly command: string; readonly file: string; readonly mostBytes: number }): Promise<void> {
+  return new Promise((done, failed) => {
+    client.exec(given.command, (error: Error | undefined, channel: ClientChannel) => {
+      if (error) {
+        failed(error);
+        return;
+      }
+      const out = createWriteStream(given.file);
+      let bytes = 0;
+      channel.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > given.mostBytes) channel.destroy();
+      });
+      channel.stderr.resume();
+      channel.pipe(out);
+      out.on('error', failed);
+      out.on('close', () => {
+        if (bytes <= given.mostBytes) done();
+        else failed(new DioramaError({ blame: 'usage', code: 'bad-usage', message: `what was left in $RESULTS is larger than ${given.mostBytes} bytes, and was not copied`, next: 'leave less there' }));
+      });
+    });
   });
 }
 

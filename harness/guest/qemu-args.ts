@@ -66,7 +66,16 @@ export function shellArgs(machine: BootMachine, given: { readonly socket: string
     ...machineArgs({ ...machine, guest }, 'off'), ...bootArgs({ ...machine, guest }),
     '-chardev', `socket,id=ssh,path=${optionQuoted(given.socket)},server=on,wait=off`,
     '-device', given.bus === 'pci' ? 'virtio-serial-pci' : 'virtio-serial-device', '-device', 'virtserialport,chardev=ssh,name=ssh',
+    ...(guest.root === undefined ? [] : rootArgs(given.bus)),
   ];
+}
+
+/**
+ * The host's root under the mount tag `host` (guests/virtme/enter-host), which the guest cannot write to. Other file systems below it are
+ * parts of it: they get inode numbers of their own (qemu(1), multidevs=remap).
+ */
+function rootArgs(bus: ShellBus): string[] {
+  return ['-fsdev', 'local,id=root,path=/,security_model=none,readonly=on,multidevs=remap', '-device', `virtio-9p-${bus === 'pci' ? 'pci' : 'device'},fsdev=root,mount_tag=host`];
 }
 
 /** MODULES_VADDR to MODULES_END of arch/x86/include/asm/pgtable_64_types.h, wherever the kernel's own image ends. */

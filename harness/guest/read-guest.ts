@@ -13,6 +13,8 @@ const guestSchema = z.strictObject({
   clock: z.enum(['virtual', 'host']),
   cpus: z.number().int().min(1).max(64),
   append: z.string().default(''),
+  /** Its root is the host's, read-only, over virtio-9p. */
+  root: z.literal('host').optional(),
   limits: z.strictObject({
     build: duration,
     boot: duration,

@@ -8,7 +8,7 @@ import { runProgram } from '../host/run-program.ts';
 import { buildStage, packInitramfs, type Stage } from './build-stage.ts';
 
 const boundMs = 60_000;
-const recipe = 'shell 1';
+const recipe = 'shell 2';
 /** Where distributions keep them; PATH of an unprivileged user often lacks the sbin folders. */
 const folders = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/local/sbin'];
 
@@ -21,7 +21,8 @@ export async function buildShell(host: Host): Promise<Stage> {
   const busybox = await findProgram('busybox');
   const dropbear = await findProgram('dropbear');
   const libraries = await librariesOf(host, dropbear);
-  const hashes = await Promise.all([busybox, dropbear, ...libraries].map(fileHash));
+  const enter = join(host.root, 'guests/virtme/enter-host');
+  const hashes = await Promise.all([busybox, dropbear, ...libraries, enter].map(fileHash));
   const key = contentKey([recipe, stage.id, ...hashes]);
   const { dir } = await cachedDir(host, { kind: 'shell', key }, async (part) => {
     const root = join(part, 'root');
@@ -31,6 +32,7 @@ export async function buildShell(host: Host): Promise<Stage> {
       await copyFile(program, join(root, 'bin', basename(program)));
       await chmod(join(root, 'bin', basename(program)), 0o755);
     }
+    await copyFile(enter, join(root, 'bin/enter-host'));
     for (const library of libraries) {
       await mkdir(join(root, dirname(library)), { recursive: true });
       await copyFile(library, join(root, library));
