@@ -80,8 +80,7 @@ struct actor {
 };
 
 struct file_state {
-	/* Direct WRITEs at the server, unanswered, and how many were answered in all. */
-	atomic_uint direct_writes;
+	/* Direct WRITEs that were answered. */
 	atomic_ullong done;
 	atomic_uint opens, releases;
 	/* Counted at the server: two direct writes met; a direct write came while somebody mapped. */
@@ -100,6 +99,8 @@ struct arena {
 	/* WRITEs of this file are answered when two are there; -1: of none. */
 	volatile int meet;
 	volatile bool served;
+	/* What the kernel has no idea of, or NULL: then nothing is tried. */
+	const char *volatile missing;
 	atomic_bool failed;
 	char reason[REASON_BYTES];
 	/* Orders everything that is judged. */

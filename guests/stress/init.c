@@ -100,6 +100,10 @@ int main(void)
 	if (server < 0)
 		boot_give_up("the server", -server);
 	await_server();
+	if (arena->missing) {
+		report_missing();
+		ports_exit(0);
+	}
 	boot_say("begin");
 	watch();
 	if (!atomic_load(&arena->failed))

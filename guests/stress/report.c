@@ -51,6 +51,15 @@ void report_tally(const char *event)
 	line_end(&line);
 }
 
+void report_missing(void)
+{
+	struct line line;
+
+	line_begin(&line, "skip");
+	line_text(&line, "missing", arena->missing);
+	line_end(&line);
+}
+
 static int64_t since_start(int64_t nsec)
 {
 	return nsec - (arena->trace.start.tv_sec * 1000000000LL + arena->trace.start.tv_nsec);

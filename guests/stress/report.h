@@ -8,6 +8,9 @@
 /* How far it is: counters. */
 void report_tally(const char *event);
 
+/* Why nothing was tried on this kernel. */
+void report_missing(void);
+
 /* The failure: its reason, then the last events of every actor, and where it is in the kernel. */
 void report_failure(void);
 

@@ -26,6 +26,8 @@
 #define VALID_SECONDS	86400.0
 #define FIRST_INO	2
 #define MOST_THREADS	48
+/* include/uapi/linux/fuse.h of 6.9. */
+#define IO_MODES_MINOR	40
 #define MEET_LOOKS	20000
 #define LOOK_USEC	500
 
@@ -80,7 +82,9 @@ static void on_init(void *user, struct fuse_conn_info *conn)
 	conn->congestion_threshold = 64;
 	conn->no_interrupt = 1;
 	if (!fuse_set_feature_flag(conn, FUSE_CAP_DIRECT_IO_ALLOW_MMAP))
-		fail("this kernel has no FUSE_DIRECT_IO_ALLOW_MMAP");
+		arena->missing = "FUSE_DIRECT_IO_ALLOW_MMAP";
+	else if (conn->proto_minor < IO_MODES_MINOR)
+		arena->missing = "inode io modes (FUSE 7.40, Linux 6.9)";
 	arena->served = true;
 }
 
@@ -198,19 +202,80 @@ static const struct actor *who_maps(unsigned int file)
 	return NULL;
 }
 
-/* Who maps has waited for every write that may have company, so one that is here now has the inode lock to itself. */
-static void direct_write_begins(unsigned int file)
+/* A direct WRITE that has come and is not answered. */
+struct at_server {
+	pid_t pid;
+	off_t off;
+	size_t size;
+};
+
+static struct at_server there[MAX_FILES][MOST_THREADS];
+
+/* Whose process or thread this is; the kernel's own writes have none. */
+static const char *name_of(pid_t pid)
+{
+	unsigned int i;
+
+	for (i = 0; i < arena->n_actors; i++)
+		if (arena->actors[i].pid == pid)
+			return arena->actors[i].name;
+	return "somebody";
+}
+
+/*
+ * Who maps has waited for every write that may have company, so one that is here now has the inode lock to itself. A single call may have several
+ * WRITEs here: with O_DIRECT on a cached file the kernel sends its pieces without waiting (fuse_direct_IO(), 6.12, ASYNC_DIO).
+ */
+static unsigned int direct_write_begins(unsigned int file, struct at_server mine)
 {
 	struct file_state *state = &arena->files[file];
-	bool meets = atomic_fetch_add(&state->direct_writes, 1) > 0;
-	const struct actor *mapper = who_maps(file);
+	const struct at_server *other = NULL;
+	const struct actor *mapper;
+	unsigned int i, slot = MOST_THREADS;
 
-	if (meets && mapper)
-		fail("two direct writes to f%u were at the server at once while %s had it mapped, so that the inode was in caching mode", file, mapper->name);
-	if (meets)
+	pthread_mutex_lock(&locks[file]);
+	for (i = 0; i < MOST_THREADS; i++) {
+		if (!there[file][i].size)
+			slot = i;
+		else if (there[file][i].pid != mine.pid)
+			other = &there[file][i];
+	}
+	there[file][slot] = mine;
+	mapper = who_maps(file);
+	if (other && mapper)
+		fail("two direct writes to f%u were at the server at once, %s's of %zu at %ld and %s's of %zu at %ld, while %s had it mapped, so that the inode was in caching mode",
+		     file, name_of(other->pid), other->size, (long)other->off, name_of(mine.pid), mine.size, (long)mine.off, mapper->name);
+	if (other)
 		atomic_fetch_add(&state->met, 1);
 	else if (mapper)
 		atomic_fetch_add(&state->alone_in_caching, 1);
+	pthread_mutex_unlock(&locks[file]);
+	return slot;
+}
+
+static void direct_write_ends(unsigned int file, unsigned int slot)
+{
+	pthread_mutex_lock(&locks[file]);
+	there[file][slot].size = 0;
+	atomic_fetch_add(&arena->files[file].done, 1);
+	pthread_mutex_unlock(&locks[file]);
+}
+
+static bool have_met(unsigned int file)
+{
+	pid_t first = 0;
+	bool met = false;
+	unsigned int i;
+
+	pthread_mutex_lock(&locks[file]);
+	for (i = 0; i < MOST_THREADS; i++) {
+		if (!there[file][i].size)
+			continue;
+		met |= first && there[file][i].pid != first;
+		first = there[file][i].pid;
+	}
+	pthread_mutex_unlock(&locks[file]);
+	return met;
 }
 
 /* Both writers of a probe are there, or the inode is not in direct mode although nobody has it open for caching. */
@@ -218,7 +283,7 @@ static void await_the_other(unsigned int file)
 {
 	int looks;
 
-	for (looks = 0; atomic_load(&arena->files[file].direct_writes) < 2 && arena->meet == (int)file; looks++) {
+	for (looks = 0; !have_met(file) && arena->meet == (int)file; looks++) {
 		if (looks == MEET_LOOKS) {
 			fail("f%u: two direct writes do not meet at the server although nothing has the file open for caching", file);
 			return;
@@ -231,15 +296,15 @@ static void await_the_other(unsigned int file)
 static void on_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size, off_t off, struct fuse_file_info *info)
 {
 	unsigned int file = file_of(ino);
-	struct file_state *state = &arena->files[file];
 	bool direct = !info->writepage;
+	unsigned int slot = 0;
 
 	if (off + size > arena->plan.blocks * BLOCK_BYTES) {
 		fuse_reply_err(req, EFBIG);
 		return;
 	}
 	if (direct) {
-		direct_write_begins(file);
+		slot = direct_write_begins(file, (struct at_server){ fuse_req_ctx(req)->pid, off, size });
 		if (arena->meet == (int)file)
 			await_the_other(file);
 	}
@@ -251,10 +316,8 @@ static void on_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t si
 	pthread_mutex_unlock(&locks[file]);
 	wait_a_while(req);
 	/* Before the answer: the next one may come as soon as the kernel has that. */
-	if (direct) {
-		atomic_fetch_add(&state->done, 1);
-		atomic_fetch_sub(&state->direct_writes, 1);
-	}
+	if (direct)
+		direct_write_ends(file, slot);
 	fuse_reply_write(req, size);
 }
 

@@ -19,6 +19,7 @@ const line = z.discriminatedUnion('e', [
   z.object({ e: z.literal('hello'), release: z.string() }),
   z.object({ e: z.literal('trouble'), what: z.string(), error: z.string() }),
   z.object({ e: z.literal('fail'), reason: z.string() }),
+  z.object({ e: z.literal('skip'), missing: z.string() }),
   tally, last, where,
 ]);
 
@@ -31,6 +32,8 @@ export interface StressTrace {
   /** The newest. */
   readonly tally?: StressTally;
   readonly failure?: string;
+  /** What the kernel lacks. */
+  readonly missing?: string;
   readonly trouble?: { readonly what: string; readonly error: string };
   /** The last calls of every actor, where something failed, and where those are that have not returned. */
   readonly events: readonly StressEvent[];
@@ -58,8 +61,9 @@ export function readStressTrace(text: string): StressTrace {
     }
     const event = read.data;
     if (event.e === 'tally' || event.e === 'end') found = { ...found, tally: event };
-    if (event.e === 'end') whole = true;
+    if (event.e === 'end' || event.e === 'skip') whole = true;
     if (event.e === 'fail') found = { ...found, failure: event.reason };
+    if (event.e === 'skip') found = { ...found, missing: event.missing };
     if (event.e === 'trouble') found = { ...found, trouble: event };
     if (event.e === 'last') events.push(event);
     if (event.e === 'where') places.push(event);

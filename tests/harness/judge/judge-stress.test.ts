@@ -20,6 +20,10 @@ void t.test('one that never met what it is about is an error', async (t) => {
   }
 });
 
+void t.test('a kernel without io modes is skipped', async (t) => {
+  t.same(judgeStress(evidence({ trace: begin + line({ e: 'skip', missing: 'inode io modes (FUSE 7.40, Linux 6.9)' }) })), { kind: 'skip', reason: 'needs inode io modes (FUSE 7.40, Linux 6.9)' });
+});
+
 void t.test('what the guest found fails it, and what never returned is a hang', async (t) => {
   const failing = (reason: string): string => begin + line({ e: 'fail', reason }) + end();
   t.match(judgeStress(evidence({ trace: failing("reader0.1's pread saw what the file had at first") })), { kind: 'fail', reason: /^reader0\.1's pread saw/ });
