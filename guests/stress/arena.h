@@ -107,8 +107,8 @@ struct arena {
 	atomic_ullong clock;
 	/* For each call: how many ended, how long the longest took in nanoseconds. */
 	atomic_ullong calls[N_CALLS], longest[N_CALLS];
-	/* Words judged, and those that could not be since too much was written meanwhile. */
-	atomic_ullong judged, unjudged;
+	/* Words judged, those that could not be since too much was written meanwhile, and those that were half old and half new. */
+	atomic_ullong judged, unjudged, torn;
 	/* Waits for caching mode that were seen; inodes that were evicted; actors that were killed; quiet points. */
 	atomic_ullong waits_seen, evicted, kills, quiets;
 };

@@ -206,6 +206,35 @@ static bool explained(const struct block_history *history, const struct reading 
 	return false;
 }
 
+static uint64_t content_of(uint64_t version)
+{
+	return version == VERSION_ZEROS ? 0 : version;
+}
+
+/*
+ * Who copies a page while somebody stores to it may see a word half old and half new: x86 copies to users by rep movsb, a byte at a time where it
+ * pleases. So, only while something was written to the block, each byte may have an explanation of its own.
+ */
+static bool torn(const struct block_history *history, const struct reading *read, uint64_t seen)
+{
+	bool meanwhile = false;
+	uint64_t unlike = ~0ull;
+	unsigned int i, byte;
+
+	for (i = 0; i < SLOTS; i++) {
+		const struct write_entry *entry = &history->entries[i];
+		uint64_t version = atomic_load(&entry->version), differs = content_of(version) ^ seen;
+
+		if (!version || atomic_load(&entry->began) > read->ended || replaced_by(history, entry, read->began))
+			continue;
+		meanwhile |= !over_before(entry, read->began);
+		for (byte = 0; byte < sizeof(seen); byte++)
+			if (!(differs >> 8 * byte & 0xff))
+				unlike &= ~(0xffull << 8 * byte);
+	}
+	return meanwhile && !unlike;
+}
+
 void history_judge(unsigned int file, unsigned int block, const uint64_t *words, size_t n_words, uint64_t began, const char *how)
 {
 	struct reading read = { .file = file, .block = block, .began = began, .ended = history_now(), .how = how };
@@ -223,6 +252,10 @@ void history_judge(unsigned int file, unsigned int block, const uint64_t *words,
 		last = words[at];
 		if (explained(history, &read, last ?: VERSION_ZEROS, &by))
 			continue;
+		if (torn(history, &read, last)) {
+			atomic_fetch_add(&arena->torn, 1);
+			continue;
+		}
 		for (i = 0; i < SLOTS; i++)
 			meanwhile += atomic_load(&history->entries[i].began) > began;
 		if (meanwhile > MOST_MEANWHILE) {

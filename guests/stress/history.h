@@ -6,7 +6,8 @@
  * several writers.
  *
  * A store to a mapping writes a page that may have been read before another write came, and whose other words are written back with it. So
- * while a store to the block that met a write is under way, the version before that write may still be seen.
+ * while a store to the block that met a write is under way, the version before that write may still be seen. Words are torn only by what is
+ * written while they are read.
  */
 #ifndef DIORAMA_HISTORY_H
 #define DIORAMA_HISTORY_H

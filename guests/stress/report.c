@@ -37,6 +37,7 @@ void report_tally(const char *event)
 	line_number(&line, "max_write", arena->plan.max_write);
 	line_number(&line, "judged", atomic_load(&arena->judged));
 	line_number(&line, "unjudged", atomic_load(&arena->unjudged));
+	line_number(&line, "torn", atomic_load(&arena->torn));
 	line_number(&line, "met", sum_of(offsetof(struct file_state, met)));
 	line_number(&line, "exclusive", sum_of(offsetof(struct file_state, alone_in_caching)));
 	line_number(&line, "waits", atomic_load(&arena->waits_seen));

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { guestFiles } from '../engine/clone-files.ts';
 import { findConfig } from '../engine/find-config.ts';
@@ -6,18 +6,16 @@ import { findGuest } from '../engine/find-guest.ts';
 import { loginProgram } from '../engine/login-world.ts';
 import { prepareVariant } from '../engine/prepare-sides.ts';
 import { DioramaError } from '../errors.ts';
-import { guestShell } from '../guest/guest-shell.ts';
+import { withLogin } from '../guest/guest-shell.ts';
+import { bringFiles, enterHost } from '../guest/host-root.ts';
 import type { Guest } from '../guest/read-guest.ts';
 import { chooseAccelerator } from '../host/choose-accelerator.ts';
 import type { Host } from '../host/host.ts';
-import { programFailure } from '../host/program-failure.ts';
-import { runProgram } from '../host/run-program.ts';
 import { groupSplats } from '../judge/group-splats.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { requireSource } from '../kernel/source/require-source.ts';
 import { datedDir } from '../results/dated-dir.ts';
 import { readSeries } from '../series/read-series.ts';
-import { shellLine } from '../shell-words.ts';
 import { buildShell } from '../stage/build-shell.ts';
 import { coloursFor } from './colours.ts';
 import type { PlayOptions } from './play.ts';
@@ -28,9 +26,6 @@ export type ExecOptions = Pick<PlayOptions, 'kernel' | 'series' | 'guest' | 'cpu
 
 /** The server's files are as large as it can make them: MAX_FILE_BYTES in guests/stage/program.h. */
 const fileSize = '4M';
-/** Of everything that a command leaves in $RESULTS. */
-const mostBytes = 1 << 30;
-const unpackBoundMs = 5 * 60 * 1000;
 
 /**
  * `./diorama exec -- COMMAND`: a command of the host on another kernel, in the host's root and the current directory.
@@ -52,12 +47,13 @@ export async function exec(outer: Host, options: ExecOptions): Promise<number> {
     const stage = await buildShell(host);
     await writeFile(file('program'), loginProgram(fileSize));
     progress.end();
-    const exitCode = await guestShell(host, {
-      guest, kernel: variant.vmlinux, initrd: stage.initrd, files: guestFiles(file('program'), variant), accelerator: guest.accelerator ?? (await chooseAccelerator(host)), bus: 'mmio',
-      command: shellLine(['enter-host', process.cwd(), ...options.command]),
-      afterwards: { command: 'tar -C /host/root/run/diorama/results -cf - .', file: file('files.tar'), mostBytes }, console: file('console'),
+    const exitCode = await withLogin(host, {
+      guest, kernel: variant.vmlinux, initrd: stage.initrd, files: guestFiles(file('program'), variant), accelerator: guest.accelerator ?? (await chooseAccelerator(host)), bus: 'mmio', console: file('console'),
+    }, async (login) => {
+      const code = await login.join(enterHost(process.cwd(), options.command));
+      await bringFiles(host, login, dir);
+      return code;
     });
-    await unpack(host, file('files.tar'), file('files'));
     for (const { title, count, line } of groupSplats(await readFile(file('console'), 'latin1'))) {
       process.stderr.write(`diorama: the kernel said: ${title}${count > 1 ? `, ${count} times` : ''} (console line ${line})\n`);
     }
@@ -71,15 +67,4 @@ export async function exec(outer: Host, options: ExecOptions): Promise<number> {
 function requireRoot(guest: Guest): Guest {
   if (guest.root === 'host') return guest;
   throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `exec --guest ${guest.name}: the host's programs are not in that guest`, next: '--guest virtme' });
-}
-
-/** What the guest left in $RESULTS, as files of ours: GNU tar refuses names that lead out, and makes symbolic links last. */
-async function unpack(host: Host, archive: string, to: string): Promise<void> {
-  await mkdir(to);
-  const unpacked = await runProgram({
-    file: 'tar', args: ['-x', '--no-same-owner', '--no-same-permissions', '-f', archive, '-C', to], timeoutMs: unpackBoundMs, signal: host.signal,
-  });
-  if (!unpacked.ok) throw programFailure(unpacked, { blame: 'machine', code: 'program-failed', message: `${archive}: tar could not unpack what the guest left`, phase: 'unpacking', timeoutMs: unpackBoundMs });
-  await rm(archive);
-  if ((await readdir(to)).length === 0) await rm(to, { recursive: true });
 }

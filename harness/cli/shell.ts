@@ -4,7 +4,7 @@ import { findConfigFor } from '../engine/find-config.ts';
 import { guestFiles } from '../engine/clone-files.ts';
 import { loginProgram } from '../engine/login-world.ts';
 import { prepareVariant } from '../engine/prepare-sides.ts';
-import { guestShell } from '../guest/guest-shell.ts';
+import { withLogin } from '../guest/guest-shell.ts';
 import { readGuest } from '../guest/read-guest.ts';
 import { chooseAccelerator } from '../host/choose-accelerator.ts';
 import type { Host } from '../host/host.ts';
@@ -44,15 +44,14 @@ export async function shell(outer: Host, options: ShellOptions): Promise<number>
     const program = join(dir, 'program');
     await writeFile(program, loginProgram('64K'));
     progress.end();
-    return await guestShell(host, {
+    return await withLogin(host, {
       guest,
       kernel: variant.vmlinux,
       initrd: stage.initrd,
       files: guestFiles(program, variant),
       accelerator: await chooseAccelerator(host),
       bus: variant.kind === 'image' ? 'pci' : 'mmio',
-      command: options.command.length === 0 ? undefined : options.command.join(' '),
-    });
+    }, (login) => login.join(options.command.length === 0 ? undefined : options.command.join(' ')));
   } finally {
     progress.end();
     await rm(dir, { recursive: true, force: true });

@@ -15,7 +15,7 @@ export function describeTally(tally: StressTally, colours: Colours): string[] {
   return [
     ...alignColumns([['call', 'times', 'longest'].map((head) => colours.dim(head)), ...rows], [1, 2]),
     '',
-    `${tally.judged} words of reads judged, ${tally.unjudged} not; ${tally.met} direct writes met another at the server, ${tally.exclusive} came alone while the file was mapped`,
+    `${tally.judged} words of reads judged, ${tally.unjudged} not, ${tally.torn} torn; ${tally.met} direct writes met another at the server, ${tally.exclusive} came alone while the file was mapped`,
     `${tally.waits} times somebody was seen waiting for caching mode; ${tally.kills} killed, ${tally.evicted} inodes evicted at ${tally.quiets} quiet points`,
   ];
 }

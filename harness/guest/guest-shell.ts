@@ -13,59 +13,92 @@ import { startQemu } from './qemu-process.ts';
 import type { Guest } from './read-guest.ts';
 import { tellingLines } from './telling-lines.ts';
 
-export interface ShellRequest {
+/** A guest to log in to. */
+export interface LoginRequest {
   readonly guest: Guest;
   readonly kernel: string;
   readonly initrd: string;
   readonly files: ReadonlyMap<string, string>;
   readonly accelerator: Accelerator;
   readonly bus: ShellBus;
-  /** Run instead of a login shell; none for a login. */
-  readonly command: string | undefined;
-  /** A command whose output is kept in a file when the other has ended, and the most bytes that it may say. */
-  readonly afterwards?: { readonly command: string; readonly file: string; readonly mostBytes: number };
   /** Where the guest's console is kept; nowhere when it is not said. */
   readonly console?: string;
+  /** How long it may live at most, in milliseconds; a day when it is not said. Then every task's stack is put on its console. */
+  readonly limitMs?: number;
+}
+
+/** A guest that somebody has logged in to. */
+export interface LoggedIn {
+  /**
+   * Joins this process's terminal to a command, or to a login shell.
+   * @returns the exit code
+   */
+  join(command: string | undefined): Promise<number>;
+  /**
+   * Runs a command whose output goes to a file, standard error too where that is asked for.
+   * @returns the exit code
+   * @throws DioramaError `bad-usage` when it says more than `mostBytes`
+   */
+  run(command: string, given: { readonly file: string; readonly mostBytes: number; readonly errors: boolean }): Promise<number>;
 }
 
 const pollMs = 20;
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * Boots a guest in the host's time, logs in to it over a virtio-serial port (no network card), joins this process's terminal to the
- * login or command, and ends the guest when that ends.
- * @returns the exit code of the command
- * @throws DioramaError `boot-failed` when it is not ready for a login within the guest's boot limit; `program-failed` (machine) when the guest
- * goes away before the command has ended
+ * Boots a guest in the host's time, logs in to it over a virtio-serial port (no network card), and ends it when `work` is done.
+ * @throws DioramaError `boot-failed` when it is not ready for a login within the guest's boot limit, or goes away before the work is done;
+ * `timed-out` (kernel) when its limit was hit
  */
-export async function guestShell(host: Host, request: ShellRequest): Promise<number> {
+export async function withLogin<T>(host: Host, request: LoginRequest, work: (login: LoggedIn) => Promise<T>): Promise<T> {
   const dir = await scratchDir(host.cache, 'shell-');
   // Loaded here: no other command has a use for it, and it costs each of them some 40 ms.
   const { default: ssh2 } = await import('ssh2');
   const key = ssh2.utils.generateKeyPairSync('ed25519');
-  const from = process.cwd();
-  // A socket's path has room for 107 bytes: it is named from inside its folder.
-  process.chdir(dir);
   const keyFile = join(dir, 'key.pub');
   await writeFile(keyFile, `${key.public}\n`);
   const files = { console: request.console ?? join(dir, 'console'), trace: join(dir, 'trace'), ram: join(dir, 'ram') };
+  const limitMs = request.limitMs ?? dayMs;
   const qemu = startQemu({
     args: shellArgs({ ...request, ...files, tscKhz: await tscFrequency(host), files: new Map([...request.files, ['authorized_keys', keyFile]]) }, { socket: 'ssh', bus: request.bus }),
+    // A socket's path has room for 107 bytes: it is named from inside its folder.
+    cwd: dir,
     signal: host.signal,
-    limitMs: dayMs,
+    limitMs,
     teardownMs: request.guest.limits.teardown,
     watched: [files.console],
     mostBytes: request.guest.limits.console,
   });
   try {
     await untilListening(host, { ...files, limitMs: request.guest.limits.boot, ended: qemu.ended.then((ending) => ending.stderr) });
-    return await session(host, { client: new ssh2.Client(), socket: connect('ssh'), key: key.private, ...request }).catch(async (error: unknown) => {
+    const client = new ssh2.Client();
+    try {
+      const socket = connectIn(dir, 'ssh');
+      return await logIn(host, { client, socket, key: key.private, work });
+    } catch (error) {
+      host.signal.throwIfAborted();
+      const ending = qemu.stopping() ? await qemu.ended : undefined;
+      if (ending?.how === 'limit') {
+        throw new DioramaError({ blame: 'kernel', code: 'timed-out', message: `the guest was not done within ${limitMs / 1000} s`, evidence: files.console, next: 'read its console: every task\'s stack is there' });
+      }
       throw error instanceof DioramaError ? await withConsole(error, files.console) : error;
-    });
+    } finally {
+      client.end();
+    }
   } finally {
     await qemu.kill();
-    process.chdir(from);
     await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** Joins a socket whose name is short only from inside its folder: the folder is this process's for as long as that takes. */
+function connectIn(dir: string, name: string): Socket {
+  const from = process.cwd();
+  process.chdir(dir);
+  try {
+    return connect(name);
+  } finally {
+    process.chdir(from);
   }
 }
 
@@ -99,54 +132,57 @@ async function untilListening(
   }
 }
 
-function session(
-  host: Host, given: { readonly client: Client; readonly socket: Socket; readonly key: string } & Pick<ShellRequest, 'command' | 'afterwards'>,
-): Promise<number> {
+/** Everything that is done with a login, which fails when the login does. */
+function logIn<T>(
+  host: Host, given: { readonly client: Client; readonly socket: Socket; readonly key: string; readonly work: (login: LoggedIn) => Promise<T> },
+): Promise<T> {
   return new Promise((done, failed) => {
     const { client } = given;
-    const end = (exitCode: number): void => {
-      const kept = given.afterwards ? keepOutput(client, given.afterwards) : Promise.resolve();
-      kept.then(() => {
-        client.end();
-        done(exitCode);
-      }, failed);
-    };
     host.signal.addEventListener('abort', () => failed(host.signal.reason as Error));
     client.on('error', (error) => failed(new DioramaError({ blame: 'machine', code: 'program-failed', message: `ssh to the guest: ${error.message}` })));
-    // After `done` or `failed` it says nothing any more.
+    // Once the work is done this says nothing any more.
     client.on('close', () => failed(new DioramaError({ blame: 'kernel', code: 'boot-failed', message: 'the guest went away before the command had ended', next: 'read its console' })));
     client.on('ready', () => {
-      const joined = (error: Error | undefined, channel: ClientChannel): void => {
-        if (error) failed(error);
-        else joinTerminal(channel, end);
-      };
-      if (given.command === undefined) client.shell(terminalSize(), joined);
-      else client.exec(given.command, joined);
+      given.work({ join: (command) => joinCommand(client, command), run: (command, to) => keepOutput(client, command, to) }).then(done, failed);
     });
     client.connect({ sock: given.socket, username: 'root', privateKey: given.key, readyTimeout: 60_000 });
   });
 }
 
-/** What a command says, as a file. One that says too much is an error, and so is one that fails. */
-function keepOutput(client: Client, given: { readonly command: string; readonly file: string; readonly mostBytes: number }): Promise<void> {
+function joinCommand(client: Client, command: string | undefined): Promise<number> {
   return new Promise((done, failed) => {
-    client.exec(given.command, (error: Error | undefined, channel: ClientChannel) => {
+    const joined = (error: Error | undefined, channel: ClientChannel): void => {
+      if (error) failed(error);
+      else joinTerminal(channel, done);
+    };
+    if (command === undefined) client.shell(terminalSize(), joined);
+    else client.exec(command, joined);
+  });
+}
+
+function keepOutput(client: Client, command: string, given: { readonly file: string; readonly mostBytes: number; readonly errors: boolean }): Promise<number> {
+  return new Promise((done, failed) => {
+    client.exec(command, (error: Error | undefined, channel: ClientChannel) => {
       if (error) {
         failed(error);
         return;
       }
       const out = createWriteStream(given.file);
       let bytes = 0;
-      channel.on('data', (chunk: Buffer) => {
+      let exitCode = 255;
+      const take = (chunk: Buffer): void => {
         bytes += chunk.length;
         if (bytes > given.mostBytes) channel.destroy();
-      });
-      channel.stderr.resume();
-      channel.pipe(out);
+        else out.write(chunk);
+      };
+      channel.on('data', take);
+      channel.stderr.on('data', given.errors ? take : () => undefined);
+      channel.on('exit', (code: number | null) => (exitCode = code ?? 255));
+      channel.on('close', () => out.end());
       out.on('error', failed);
       out.on('close', () => {
-        if (bytes <= given.mostBytes) done();
-        else failed(new DioramaError({ blame: 'usage', code: 'bad-usage', message: `what was left in $RESULTS is larger than ${given.mostBytes} bytes, and was not copied`, next: 'leave less there' }));
+        if (bytes <= given.mostBytes) done(exitCode);
+        else failed(new DioramaError({ blame: 'usage', code: 'bad-usage', message: `the command said more than ${given.mostBytes} bytes, the most that is kept`, next: 'have it say, or leave, less' }));
       });
     });
   });

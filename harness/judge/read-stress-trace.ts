@@ -5,7 +5,7 @@ const count = z.number().int().nonnegative();
 /** What a stress has counted so far; times in microseconds. */
 const tally = z.object({
   e: z.enum(['tally', 'end']), t: z.number(), seed: z.number(), max_write: count,
-  judged: count, unjudged: count, met: count, exclusive: count, waits: count, evicted: count, kills: count, quiets: count,
+  judged: count, unjudged: count, torn: count, met: count, exclusive: count, waits: count, evicted: count, kills: count, quiets: count,
 }).catchall(z.union([z.number(), z.string()]));
 
 const last = z.object({

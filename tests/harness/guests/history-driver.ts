@@ -9,6 +9,7 @@ import { join } from 'node:path';
  *   whole ACTOR, part ACTOR             what the actor has begun has ended
  *   read                                a read begins
  *   see NAME                            it has seen this: ok, or why not
+ *   torn NAME NAME                      it has seen the lower half of the one and the upper half of the other
  */
 const driver = `
 #include <stdio.h>
@@ -46,7 +47,7 @@ int main(void)
 	if (arena_create() || plan_read("stress seed=1 seconds=1 files=1 blocks=8 writers=3 readers=0 mappers=0 openers=0 delay=0 beside=0") || history_create())
 		return 1;
 	for (i = 0; i < 8; i++) {
-		arena->actors[i] = (struct actor){ .id = i };
+		arena->actors[i] = (struct actor){ .id = i, .writes = i * 100 };
 		snprintf(arena->actors[i].name, sizeof(arena->actors[i].name), "a%d", i);
 	}
 	while (scanf("%15s", word) == 1) {
@@ -57,9 +58,11 @@ int main(void)
 			names[n_names++].version = *kind == 'z' ? 0 : version;
 		} else if (!strcmp(word, "read")) {
 			began = history_now();
-		} else if (!strcmp(word, "see") && scanf("%15s", name) == 1) {
+		} else if ((!strcmp(word, "see") || !strcmp(word, "torn")) && scanf("%15s", name) == 1) {
 			uint64_t version = version_named(name), unjudged = arena->unjudged;
 
+			if (*word == 't' && scanf("%15s", name) == 1)
+				version = (version & 0xffffffff) | (version_named(name) & ~0xffffffffull);
 			atomic_store(&arena->failed, false);
 			history_judge(0, BLOCK, &version, 1, began, "who reads");
 			puts(atomic_load(&arena->failed) ? arena->reason : arena->unjudged > unjudged ? "unjudged" : "ok");

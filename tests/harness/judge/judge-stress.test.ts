@@ -2,7 +2,7 @@ import t from 'tap';
 import { judgeStress, type StressEvidence } from '../../../harness/judge/judge-stress.ts';
 import { readStressTrace } from '../../../harness/judge/read-stress-trace.ts';
 
-const tally = { seed: 7, max_write: 4096, judged: 1000, unjudged: 0, met: 3, exclusive: 4, waits: 2, evicted: 2, kills: 1, quiets: 2, mmap: 5, mmap_us: 900 };
+const tally = { seed: 7, max_write: 4096, judged: 1000, unjudged: 0, torn: 0, met: 3, exclusive: 4, waits: 2, evicted: 2, kills: 1, quiets: 2, mmap: 5, mmap_us: 900 };
 const line = (fields: Record<string, unknown>, n = 1): string => `${JSON.stringify({ n, t: 1_000_000_000, ...fields })}\n`;
 const begin = line({ e: 'hello', release: '6.12.107' }) + line({ e: 'begin' }) + line({ e: 'tally', ...tally });
 const end = (changed: Partial<typeof tally> = {}): string => line({ e: 'end', ...tally, ...changed });
