@@ -50,7 +50,7 @@ static void write_stream(void)
 	while (goes_on()) {
 		unsigned int n = 1 + any(3);
 
-		do_pwrite(fd, place(n), n);
+		do_pwrite(fd, false, place(n), n);
 		if (!any(8))
 			usleep(any(1000));
 	}
@@ -66,7 +66,7 @@ static void read_by_calls(bool cached)
 	for (i = 0; i < (cached ? CACHING_CALLS : ROUND_CALLS) && goes_on(); i++) {
 		unsigned int n = 1 + any(MAX_CALL_BLOCKS);
 
-		do_pread(fd, place(n), n);
+		do_pread(fd, cached, place(n), n);
 	}
 	do_close(fd);
 }
@@ -148,18 +148,18 @@ static void map_round(void)
 
 static void open_round(void)
 {
-	bool cached = any(2);
+	bool cached = any(2), direct = !any(4);
 	int fd;
 
 	rest();
-	fd = do_open(cached, O_RDWR | (any(4) ? 0 : O_DIRECT));
+	fd = do_open(cached, O_RDWR | (direct ? O_DIRECT : 0));
 
 	if (fd < 0)
 		return;
 	if (any(2))
 		do_stat(fd);
 	if (any(2))
-		do_pwrite(fd, place(1), 1);
+		do_pwrite(fd, cached && !direct, place(1), 1);
 	if (any(2))
 		usleep(any(2000));
 	do_close(fd);

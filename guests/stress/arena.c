@@ -88,3 +88,14 @@ void fail(const char *format, ...)
 	vsnprintf(arena->reason, sizeof(arena->reason), format, args);
 	va_end(args);
 }
+
+void note_brought_back(const char *format, ...)
+{
+	va_list args;
+
+	if (atomic_fetch_add(&arena->brought_back, 1))
+		return;
+	va_start(args, format);
+	vsnprintf(arena->brought_back_by, sizeof(arena->brought_back_by), format, args);
+	va_end(args);
+}

@@ -68,6 +68,9 @@ struct actor {
 	volatile bool idle;
 	/* It has a shared mapping of its file, so that the inode is in caching mode. */
 	volatile bool caching;
+	/* It is in a call that drops what is cached of its file, or was until then (`clock`). */
+	volatile bool dropping;
+	atomic_ullong dropped;
 	/* Writes that have begun. */
 	struct write_ref pending[MAX_BLOCKS];
 	volatile unsigned int n_pending;
@@ -109,6 +112,9 @@ struct arena {
 	atomic_ullong calls[N_CALLS], longest[N_CALLS];
 	/* Words judged, those that could not be since too much was written meanwhile, and those that were half old and half new. */
 	atomic_ullong judged, unjudged, torn;
+	/* Reads that saw what a cached write had replaced whose pages were dropped meanwhile, and the first of them. */
+	atomic_ullong brought_back;
+	char brought_back_by[REASON_BYTES];
 	/* Waits for caching mode that were seen; inodes that were evicted; actors that were killed; quiet points. */
 	atomic_ullong waits_seen, evicted, kills, quiets;
 };
@@ -128,5 +134,8 @@ uint64_t draw(uint64_t *random, uint64_t below);
 
 /* The first failure counts; everybody stops. */
 void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* As fail(), but everybody goes on. */
+void note_brought_back(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -77,7 +77,9 @@ int do_open(bool cached, int flags)
 
 	event->cached = cached;
 	snprintf(path, sizeof(path), MOUNT_POINT "/f%u", self->file);
+	history_drop(self, true);
 	fd = open(path, flags | O_CLOEXEC | (cached ? OPEN_CACHED : 0));
+	history_drop(self, false);
 	end(event, fd);
 	return fd;
 }
@@ -97,8 +99,11 @@ static size_t file_bytes(void)
 void *do_mmap(int fd, bool shared)
 {
 	struct event *event = begin(CALL_MMAP, 0, file_bytes());
-	void *at = mmap(NULL, file_bytes(), shared ? PROT_READ | PROT_WRITE : PROT_READ, shared ? MAP_SHARED : MAP_PRIVATE, fd, 0);
+	void *at;
 
+	history_drop(self, true);
+	at = mmap(NULL, file_bytes(), shared ? PROT_READ | PROT_WRITE : PROT_READ, shared ? MAP_SHARED : MAP_PRIVATE, fd, 0);
+	history_drop(self, false);
 	end(event, at == MAP_FAILED ? -1 : 0);
 	if (at == MAP_FAILED)
 		return NULL;
@@ -138,7 +143,7 @@ static void fill(uint64_t *words, uint64_t version)
 		words[i] = version;
 }
 
-void do_pwrite(int fd, unsigned int block, unsigned int n_blocks)
+void do_pwrite(int fd, bool cached, unsigned int block, unsigned int n_blocks)
 {
 	size_t len = n_blocks * BLOCK_BYTES;
 	struct event *event;
@@ -146,7 +151,7 @@ void do_pwrite(int fd, unsigned int block, unsigned int n_blocks)
 	ssize_t done;
 
 	for (i = 0; i < n_blocks; i++)
-		fill(buffer + i * BLOCK_WORDS, history_begin(self, block + i, WRITE_CALL));
+		fill(buffer + i * BLOCK_WORDS, history_begin(self, block + i, cached ? WRITE_CACHED : WRITE_CALL));
 	event = begin(CALL_PWRITE, block * BLOCK_BYTES, len);
 	done = pwrite(fd, buffer, len, block * BLOCK_BYTES);
 	end(event, done);
@@ -155,38 +160,39 @@ void do_pwrite(int fd, unsigned int block, unsigned int n_blocks)
 		fail("%s's pwrite of %zu at %u wrote %zd", self->name, len, block * BLOCK_BYTES, done);
 }
 
-static void judge(const uint64_t *words, size_t n_words, unsigned int block, uint64_t began, enum call call)
+static void judge(const uint64_t *words, size_t n_words, unsigned int block, struct read_way way, enum call call)
 {
 	char how[48];
 
 	snprintf(how, sizeof(how), "%s's %s", self->name, names[call]);
-	history_judge(self->file, block, words, n_words, began, how);
+	way.how = how;
+	history_judge(self->file, block, words, n_words, way);
 }
 
 /* `got` bytes from the beginning of `block` on. */
-static void judge_blocks(ssize_t got, unsigned int block, uint64_t began, enum call call)
+static void judge_blocks(ssize_t got, unsigned int block, struct read_way way, enum call call)
 {
 	size_t words = got > 0 ? got / sizeof(uint64_t) : 0, at;
 
 	for (at = 0; at < words; at += BLOCK_WORDS, block++)
-		judge(buffer + at, words - at < BLOCK_WORDS ? words - at : BLOCK_WORDS, block, began, call);
+		judge(buffer + at, words - at < BLOCK_WORDS ? words - at : BLOCK_WORDS, block, way, call);
 }
 
-void do_pread(int fd, unsigned int block, unsigned int n_blocks)
+void do_pread(int fd, bool cached, unsigned int block, unsigned int n_blocks)
 {
-	uint64_t began = history_now();
+	struct read_way way = { .began = history_now(), .through_cache = cached };
 	struct event *event = begin(CALL_PREAD, block * BLOCK_BYTES, n_blocks * BLOCK_BYTES);
 	ssize_t got = pread(fd, buffer, n_blocks * BLOCK_BYTES, block * BLOCK_BYTES);
 
 	end(event, got);
-	judge_blocks(got, block, began, CALL_PREAD);
+	judge_blocks(got, block, way, CALL_PREAD);
 	if (got >= 0 && got != n_blocks * BLOCK_BYTES && self->file + 1 != arena->plan.files)
 		fail("%s's pread of %u at %u read %zd of a file that nobody truncates", self->name, n_blocks * BLOCK_BYTES, block * BLOCK_BYTES, got);
 }
 
 void do_splice(int fd, const int pipe[2], unsigned int block)
 {
-	uint64_t began = history_now();
+	struct read_way way = { .began = history_now(), .through_cache = true };
 	struct event *event = begin(CALL_SPLICE, block * BLOCK_BYTES, BLOCK_BYTES);
 	off_t off = block * BLOCK_BYTES;
 	ssize_t moved = splice(fd, &off, pipe[1], NULL, BLOCK_BYTES, 0), got;
@@ -201,12 +207,12 @@ void do_splice(int fd, const int pipe[2], unsigned int block)
 			return;
 		}
 	}
-	judge_blocks(moved, block, began, CALL_SPLICE);
+	judge_blocks(moved, block, way, CALL_SPLICE);
 }
 
 void do_load(const void *at, unsigned int block)
 {
-	uint64_t began = history_now();
+	struct read_way way = { .began = history_now(), .through_cache = true };
 	struct event *event = begin(CALL_LOAD, block * BLOCK_BYTES, BLOCK_BYTES);
 
 	if (sigsetjmp(behind_the_end, 1)) {
@@ -215,7 +221,7 @@ void do_load(const void *at, unsigned int block)
 	}
 	memcpy(buffer, (const char *)at + block * BLOCK_BYTES, BLOCK_BYTES);
 	end(event, BLOCK_BYTES);
-	judge(buffer, BLOCK_WORDS, block, began, CALL_LOAD);
+	judge(buffer, BLOCK_WORDS, block, way, CALL_LOAD);
 }
 
 void do_store(void *at, unsigned int block)

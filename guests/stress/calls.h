@@ -23,11 +23,11 @@ void do_munmap(void *at);
 void do_msync(void *at, unsigned int block, unsigned int n_blocks);
 void do_stat(int fd);
 
-/* Writes new versions of blocks. */
-void do_pwrite(int fd, unsigned int block, unsigned int n_blocks);
+/* Writes new versions of blocks; `cached`: through the page cache. */
+void do_pwrite(int fd, bool cached, unsigned int block, unsigned int n_blocks);
 
 /* Reads and judges blocks; what is behind the end of the file is not judged. */
-void do_pread(int fd, unsigned int block, unsigned int n_blocks);
+void do_pread(int fd, bool cached, unsigned int block, unsigned int n_blocks);
 void do_splice(int fd, const int pipe[2], unsigned int block);
 
 /* The same through a mapping: SIGBUS behind the end of the file is no failure. */

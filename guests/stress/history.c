@@ -27,6 +27,8 @@ struct write_entry {
 	enum write_kind kind;
 	/* Some words of it may never have been written. */
 	volatile bool partial;
+	/* Its pages may have been dropped while it was at the server. */
+	volatile bool dropped;
 };
 
 struct block_history {
@@ -56,6 +58,7 @@ static unsigned int enter(unsigned int file, unsigned int block, uint64_t versio
 	atomic_store(&entry->ended, 0);
 	entry->kind = kind;
 	entry->partial = false;
+	entry->dropped = false;
 	atomic_store(&entry->began, atomic_fetch_add(&arena->clock, 1) + 1);
 	atomic_store(&entry->version, version);
 	return slot;
@@ -87,6 +90,27 @@ uint64_t history_begin(struct actor *actor, unsigned int block, enum write_kind 
 	return version;
 }
 
+void history_drop(struct actor *actor, bool begins)
+{
+	if (!begins)
+		atomic_store(&actor->dropped, atomic_fetch_add(&arena->clock, 1) + 1);
+	actor->dropping = begins;
+}
+
+/* Somebody dropped what is cached of the file, at some time since then. */
+static bool dropped_since(unsigned int file, uint64_t when)
+{
+	unsigned int i;
+
+	for (i = 0; i < arena->n_actors; i++) {
+		const struct actor *other = &arena->actors[i];
+
+		if (other->file == file && (other->dropping || atomic_load(&other->dropped) > when))
+			return true;
+	}
+	return false;
+}
+
 void history_end(struct actor *actor, bool whole)
 {
 	uint64_t at = atomic_fetch_add(&arena->clock, 1) + 1;
@@ -97,6 +121,7 @@ void history_end(struct actor *actor, bool whole)
 		struct write_entry *entry = &histories[actor->file][ref.block].entries[ref.slot];
 
 		entry->partial = !whole;
+		entry->dropped = entry->kind == WRITE_CACHED && dropped_since(actor->file, atomic_load(&entry->began));
 		atomic_store(&entry->ended, at);
 	}
 	actor->n_pending = 0;
@@ -132,8 +157,16 @@ static bool beneath_a_store(const struct block_history *history, const struct wr
 	return false;
 }
 
-/* The write that has replaced `entry` for a read that began at `began`, or NULL. */
-static const struct write_entry *replaced_by(const struct block_history *history, const struct write_entry *entry, uint64_t began)
+struct reading {
+	unsigned int file, block;
+	uint64_t began, ended;
+	/* A write whose pages were dropped replaces nothing. */
+	bool lenient;
+	const char *how;
+};
+
+/* The write that has replaced `entry` for a read, or NULL. */
+static const struct write_entry *replaced_by(const struct block_history *history, const struct write_entry *entry, const struct reading *read)
 {
 	uint64_t ended = atomic_load(&entry->ended);
 	unsigned int i;
@@ -143,9 +176,9 @@ static const struct write_entry *replaced_by(const struct block_history *history
 	for (i = 0; i < SLOTS; i++) {
 		const struct write_entry *later = &history->entries[i];
 
-		if (later == entry || !atomic_load(&later->version) || later->partial)
+		if (later == entry || !atomic_load(&later->version) || later->partial || (read->lenient && later->dropped))
 			continue;
-		if (atomic_load(&later->began) > ended && over_before(later, began) && !beneath_a_store(history, later, began))
+		if (atomic_load(&later->began) > ended && over_before(later, read->began) && !beneath_a_store(history, later, read->began))
 			return later;
 	}
 	return NULL;
@@ -166,24 +199,23 @@ static void name_version(char *text, size_t room, uint64_t version)
 			 (unsigned int)(version >> FILE_SHIFT) & 15, (unsigned int)(version >> BLOCK_SHIFT) & 4095);
 }
 
-struct reading {
-	unsigned int file, block;
-	uint64_t began, ended;
-	const char *how;
+static const char *const kinds[] = {
+	[WRITE_CALL] = "a pwrite", [WRITE_CACHED] = "a pwrite through the page cache", [WRITE_STORE] = "a store", [WRITE_ZEROS] = "a truncate",
 };
 
-static void complain(const struct reading *read, size_t word, uint64_t version, const struct write_entry *by)
+/* Tells `saw` of the word of this version, which `by` had replaced where it is not NULL. */
+static void complain(const struct reading *read, size_t word, uint64_t version, const struct write_entry *by, void (*tell)(const char *format, ...))
 {
 	char seen[96], later[96];
 
 	name_version(seen, sizeof(seen), version);
 	if (!by) {
-		fail("%s saw %s in word %zu of f%u's block %u, which no write explains", read->how, seen, word, read->file, read->block);
+		tell("%s saw %s in word %zu of f%u's block %u, which no write explains", read->how, seen, word, read->file, read->block);
 		return;
 	}
 	name_version(later, sizeof(later), atomic_load(&by->version));
-	fail("%s saw %s in word %zu of f%u's block %u, which %s had replaced (%s, from %llu to %llu) before the read began at %llu", read->how, seen,
-	     word, read->file, read->block, later, by->kind == WRITE_STORE ? "a store" : by->kind == WRITE_ZEROS ? "a truncate" : "a pwrite",
+	tell("%s saw %s in word %zu of f%u's block %u, which %s had replaced (%s%s, from %llu to %llu) before the read began at %llu", read->how, seen,
+	     word, read->file, read->block, later, kinds[by->kind], read->lenient ? " that met an open or mmap" : "",
 	     (unsigned long long)by->began, (unsigned long long)by->ended, (unsigned long long)read->began);
 }
 
@@ -198,7 +230,7 @@ static bool explained(const struct block_history *history, const struct reading 
 
 		if (atomic_load(&entry->version) != wanted || atomic_load(&entry->began) > read->ended)
 			continue;
-		later = replaced_by(history, entry, read->began);
+		later = replaced_by(history, entry, read);
 		if (!later)
 			return true;
 		*by = later;
@@ -225,7 +257,7 @@ static bool torn(const struct block_history *history, const struct reading *read
 		const struct write_entry *entry = &history->entries[i];
 		uint64_t version = atomic_load(&entry->version), differs = content_of(version) ^ seen;
 
-		if (!version || atomic_load(&entry->began) > read->ended || replaced_by(history, entry, read->began))
+		if (!version || atomic_load(&entry->began) > read->ended || replaced_by(history, entry, read))
 			continue;
 		meanwhile |= !over_before(entry, read->began);
 		for (byte = 0; byte < sizeof(seen); byte++)
@@ -235,34 +267,41 @@ static bool torn(const struct block_history *history, const struct reading *read
 	return meanwhile && !unlike;
 }
 
-void history_judge(unsigned int file, unsigned int block, const uint64_t *words, size_t n_words, uint64_t began, const char *how)
+void history_judge(unsigned int file, unsigned int block, const uint64_t *words, size_t n_words, struct read_way way)
 {
-	struct reading read = { .file = file, .block = block, .began = began, .ended = history_now(), .how = how };
+	struct reading read = { .file = file, .block = block, .began = way.began, .ended = history_now(), .how = way.how };
 	struct block_history *history = &histories[file][block];
 	unsigned int meanwhile = 0, i;
 	uint64_t last = ~0ull;
 	size_t at;
 
 	for (at = 0; at < n_words; at++) {
-		const struct write_entry *by;
+		const struct write_entry *by, *not_dropped;
 
 		/* Most words are like those before them. */
 		if (words[at] == last)
 			continue;
 		last = words[at];
+		read.lenient = false;
 		if (explained(history, &read, last ?: VERSION_ZEROS, &by))
 			continue;
 		if (torn(history, &read, last)) {
 			atomic_fetch_add(&arena->torn, 1);
 			continue;
 		}
+		read.lenient = way.through_cache;
+		if (read.lenient && (explained(history, &read, last ?: VERSION_ZEROS, &not_dropped) || torn(history, &read, last))) {
+			complain(&read, at, last, by, note_brought_back);
+			continue;
+		}
+		read.lenient = false;
 		for (i = 0; i < SLOTS; i++)
-			meanwhile += atomic_load(&history->entries[i].began) > began;
+			meanwhile += atomic_load(&history->entries[i].began) > way.began;
 		if (meanwhile > MOST_MEANWHILE) {
 			atomic_fetch_add(&arena->unjudged, n_words);
 			return;
 		}
-		complain(&read, at, last, by);
+		complain(&read, at, last, way.through_cache ? not_dropped : by, fail);
 		return;
 	}
 	atomic_fetch_add(&arena->judged, n_words);

@@ -114,6 +114,8 @@ int main(void)
 		write_text("/proc/sysrq-trigger", "w");
 		write_text("/proc/sysrq-trigger", "d");
 	}
+	if (atomic_load(&arena->brought_back))
+		report_brought_back();
 	report_tally("end");
 	ports_exit(0);
 }

@@ -58,7 +58,7 @@ static void judge_file(unsigned int file)
 	unsigned int block;
 
 	for (block = 0; block < arena->plan.blocks; block++)
-		history_judge(file, block, store_block(file, block), BLOCK_WORDS, history_now(), "the server");
+		history_judge(file, block, store_block(file, block), BLOCK_WORDS, (struct read_way){ .began = history_now(), .how = "the server" });
 }
 
 static void write_one(struct actor *probe)
@@ -67,7 +67,7 @@ static void write_one(struct actor *probe)
 
 	if (fd < 0)
 		return;
-	do_pwrite(fd, probe->id % arena->plan.blocks, 1);
+	do_pwrite(fd, false, probe->id % arena->plan.blocks, 1);
 	do_close(fd);
 }
 

@@ -38,6 +38,7 @@ void report_tally(const char *event)
 	line_number(&line, "judged", atomic_load(&arena->judged));
 	line_number(&line, "unjudged", atomic_load(&arena->unjudged));
 	line_number(&line, "torn", atomic_load(&arena->torn));
+	line_number(&line, "brought_back", atomic_load(&arena->brought_back));
 	line_number(&line, "met", sum_of(offsetof(struct file_state, met)));
 	line_number(&line, "exclusive", sum_of(offsetof(struct file_state, alone_in_caching)));
 	line_number(&line, "waits", atomic_load(&arena->waits_seen));
@@ -58,6 +59,15 @@ void report_missing(void)
 
 	line_begin(&line, "skip");
 	line_text(&line, "missing", arena->missing);
+	line_end(&line);
+}
+
+void report_brought_back(void)
+{
+	struct line line;
+
+	line_begin(&line, "brought-back");
+	line_text(&line, "reason", arena->brought_back_by);
 	line_end(&line);
 }
 

@@ -11,6 +11,9 @@ void report_tally(const char *event);
 /* Why nothing was tried on this kernel. */
 void report_missing(void);
 
+/* What cached writes had replaced was seen again; the first time in words. */
+void report_brought_back(void);
+
 /* The failure: its reason, then the last events of every actor, and where it is in the kernel. */
 void report_failure(void);
 

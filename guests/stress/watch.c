@@ -128,6 +128,7 @@ static void kill_one(void)
 		event->ended = now_nsec();
 	}
 	actor->caching = false;
+	history_drop(actor, false);
 	atomic_fetch_add(&arena->kills, 1);
 	error = actor_start(actor);
 	if (error)

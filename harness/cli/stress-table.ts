@@ -12,11 +12,13 @@ const mostEvents = 6;
 export function describeTally(tally: StressTally, colours: Colours): string[] {
   const number = (key: string): number => Number(tally[key] ?? 0);
   const rows = calls.map((call) => [call, String(number(call)), `${(number(`${call}_us`) / 1000).toFixed(1)} ms`]);
+  const brought = tally.brought_back > 0 ? [`${tally.brought_back} times something was read again from the page cache that a cached write had replaced`] : [];
   return [
     ...alignColumns([['call', 'times', 'longest'].map((head) => colours.dim(head)), ...rows], [1, 2]),
     '',
     `${tally.judged} words of reads judged, ${tally.unjudged} not, ${tally.torn} torn; ${tally.met} direct writes met another at the server, ${tally.exclusive} came alone while the file was mapped`,
     `${tally.waits} times somebody was seen waiting for caching mode; ${tally.kills} killed, ${tally.evicted} inodes evicted at ${tally.quiets} quiet points`,
+    ...brought,
   ];
 }
 

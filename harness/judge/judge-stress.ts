@@ -35,7 +35,7 @@ export function judgeStress(evidence: StressEvidence): Verdict {
     (evidence.exitCode === orderlyExit ? undefined : error(`the trace is whole, but QEMU exited with ${evidence.exitCode ?? '?'}: ${evidence.stderr.trim().split('\n')[0] ?? ''}`)) ??
     (evidence.console.trim() === '' ? error('its console is empty, so nobody knows whether the kernel complained') : undefined) ??
     (trace.missing === undefined ? undefined : { kind: 'skip', reason: `needs ${trace.missing}` } satisfies Verdict) ??
-    unmetVerdict(trace.tally) ?? { kind: 'pass', reason: '' };
+    unmetVerdict(trace.tally) ?? (trace.broughtBack === undefined ? undefined : { kind: 'fail', reason: trace.broughtBack } satisfies Verdict) ?? { kind: 'pass', reason: '' };
   return { ...verdict, reason: printable(verdict.reason, longestReason) };
 }
 

@@ -5,7 +5,7 @@ const count = z.number().int().nonnegative();
 /** What a stress has counted so far; times in microseconds. */
 const tally = z.object({
   e: z.enum(['tally', 'end']), t: z.number(), seed: z.number(), max_write: count,
-  judged: count, unjudged: count, torn: count, met: count, exclusive: count, waits: count, evicted: count, kills: count, quiets: count,
+  judged: count, unjudged: count, torn: count, brought_back: count, met: count, exclusive: count, waits: count, evicted: count, kills: count, quiets: count,
 }).catchall(z.union([z.number(), z.string()]));
 
 const last = z.object({
@@ -19,6 +19,7 @@ const line = z.discriminatedUnion('e', [
   z.object({ e: z.literal('hello'), release: z.string() }),
   z.object({ e: z.literal('trouble'), what: z.string(), error: z.string() }),
   z.object({ e: z.literal('fail'), reason: z.string() }),
+  z.object({ e: z.literal('brought-back'), reason: z.string() }),
   z.object({ e: z.literal('skip'), missing: z.string() }),
   tally, last, where,
 ]);
@@ -32,6 +33,8 @@ export interface StressTrace {
   /** The newest. */
   readonly tally?: StressTally;
   readonly failure?: string;
+  /** What was read first that a write through the page cache had replaced whose pages were dropped meanwhile. */
+  readonly broughtBack?: string;
   /** What the kernel lacks. */
   readonly missing?: string;
   readonly trouble?: { readonly what: string; readonly error: string };
@@ -63,6 +66,7 @@ export function readStressTrace(text: string): StressTrace {
     if (event.e === 'tally' || event.e === 'end') found = { ...found, tally: event };
     if (event.e === 'end' || event.e === 'skip') whole = true;
     if (event.e === 'fail') found = { ...found, failure: event.reason };
+    if (event.e === 'brought-back') found = { ...found, broughtBack: event.reason };
     if (event.e === 'skip') found = { ...found, missing: event.missing };
     if (event.e === 'trouble') found = { ...found, trouble: event };
     if (event.e === 'last') events.push(event);

@@ -1,3 +1,4 @@
+import { without } from './completions.ts';
 import { addPage, fail, inodeOf, inWriteback, openOf, pageOf, push, updateAfterWrite, wait, writebackCache, type Handlers, type Machine } from './machine.ts';
 import { ioOf } from './moves-direct.ts';
 import type { Op } from './ops.ts';
@@ -106,6 +107,7 @@ export const cachedMoves: Handlers<Kind> = {
       const from = Math.max(at, index * pageBytes);
       const to = Math.min(at + planned.bytes, (index + 1) * pageBytes);
       page.bytes = resized(overlaid(page.bytes, from - index * pageBytes, sliced(io.data, from - io.at, to - from)), pageBytes);
+      page.writtenBy = t.name;
       if (to - from === pageBytes) page.uptodate = true;
       if (!page.uptodate) {
         page.locked = t.name;
@@ -118,7 +120,7 @@ export const cachedMoves: Handlers<Kind> = {
       { do: 'write-through-answer' },
     );
   },
-  /** fuse_send_write_pages(). */
+  /** fuse_send_write_pages(). A right kernel does not keep what was read in again after the write's own page was dropped (K8). */
   'write-through-answer': (m, t) => {
     const io = ioOf(t);
     const inode = inodeOf(m, io.file);
@@ -130,6 +132,8 @@ export const cachedMoves: Handlers<Kind> = {
       const page = inode.pages[index];
       if (!page) continue;
       if (index === batch.locked) page.locked = undefined;
+      if (page.writtenBy === t.name) delete page.writtenBy;
+      else if (!page.dirty && page.locked === undefined) inode.pages = without(inode.pages, index);
       const whole = end >= Math.min((index + 1) * pageBytes, io.at + io.done + batch.bytes);
       if (m.s.generation.failedWriteDropsPages && (error !== undefined || (written < batch.bytes && !whole))) page.uptodate = false;
     }

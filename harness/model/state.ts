@@ -77,6 +77,8 @@ export interface Page {
   locked: string | undefined;
   /** Mappings that have it in their page tables. */
   mapped: number[];
+  /** The thread whose write through the cache put it here and is at the server. */
+  writtenBy?: string;
 }
 
 export interface OpenFile {

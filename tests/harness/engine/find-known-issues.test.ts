@@ -70,7 +70,8 @@ t.test("the project's own list is read, and each entry's scene and page exist an
   t.ok(issues.length >= 6);
   t.equal(new Set(issues.map(({ id }) => id)).size, issues.length, 'each id is given once');
   for (const issue of issues) {
-    for (const scene of issue.scenes) t.ok(existsSync(join(own, 'tests/scenarios', `${scene}.yaml`)), `${issue.id}: ${scene}`);
+    // `stress` is a command; its failures have signatures too.
+    for (const scene of issue.scenes.filter((name) => name !== 'stress')) t.ok(existsSync(join(own, 'tests/scenarios', `${scene}.yaml`)), `${issue.id}: ${scene}`);
     t.match(readFileSync(join(own, issue.page), 'utf8'), new RegExp(`\\b${issue.id}\\b`), `${issue.page} is about ${issue.id}`);
   }
 });

