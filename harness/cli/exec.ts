@@ -33,7 +33,7 @@ const fileSize = '4M';
  * @throws DioramaError whose blame has the other exit codes
  */
 export async function exec(outer: Host, options: ExecOptions): Promise<number> {
-  const guest = requireRoot(await findGuest(outer, options));
+  const guest = requireRoot(await findGuest(outer, options), 'exec');
   const kernel = parseKernelSpec(options.kernel);
   requireSource(kernel, 'exec');
   const config = await findConfig(outer.root, [...new Set([...options.config, 'virtme'])]);
@@ -64,7 +64,11 @@ export async function exec(outer: Host, options: ExecOptions): Promise<number> {
   }
 }
 
-function requireRoot(guest: Guest): Guest {
+/**
+ * The guest, where it has the host's root.
+ * @throws DioramaError `bad-usage` for another
+ */
+export function requireRoot(guest: Guest, what: string): Guest {
   if (guest.root === 'host') return guest;
-  throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `exec --guest ${guest.name}: the host's programs are not in that guest`, next: '--guest virtme' });
+  throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `${what} --guest ${guest.name}: the host's programs are not in that guest`, next: '--guest virtme' });
 }

@@ -26,6 +26,7 @@ import { shell } from './shell.ts';
 import { show } from './show.ts';
 import { stable, type StableOptions } from './stable.ts';
 import { stress, type StressOptions } from './stress.ts';
+import { suite, type SuiteOptions } from './suite.ts';
 import { test, type TestOptions } from './test.ts';
 import { testWithGdb, type GdbOptions } from './test-gdb.ts';
 import { watch, type WatchOptions } from './watch.ts';
@@ -92,6 +93,12 @@ What the command writes to the folder $RESULTS is copied back; everything else t
 what you can read here.
 
 Exit codes: the command's own; 2, 3 and 69 also as ever, when it could not be run`;
+
+const suiteHelp = `
+Each suite runs in a guest of its own, with this machine's root and programs, on the stage's server and on libfuse's passthrough_hp. What a suite needs and
+this machine lacks is named, and the suite skipped. Its verdict is its programs' own exit code, unless the kernel complained, hung or died.
+
+Exit codes: 0 no regression (without a series: nothing failed) · 1 a suite failed, or the series broke one · 69 one could not be judged · others as ever`;
 
 const stressHelp = `
 Every write has its own bytes, so that each word that is read by pread, mmap or splice can be held against the writes that may explain it.
@@ -305,6 +312,19 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .argument('<command...>', 'the program and its words; begin them with --')
     .addHelpText('after', execHelp)
     .action(async (command: string[], options: Omit<ExecOptions, 'command'>) => exitWith(await exec(host, { ...options, command })));
+  program.command('suite').description("play programs that people trust (tests/suites) on a kernel, and on the same kernel with a series, and compare")
+    .option('--kernel <spec>', 'the kernel to test', 'debian:6.12')
+    .option('--series <path>', 'patches to apply; may be given again', collect, [])
+    .option('--guest <name>', "a guest of guests/ whose root is the host's, or a .yaml file", 'virtme')
+    .option('--cpus <n>', "virtual CPUs (default: the guest's)", cpuCount)
+    .addOption(new Option('--accel <name>', 'default: kvm where it runs guests, else tcg').choices(['kvm', 'tcg']))
+    .option('--config <name>', 'a fragment of kconfig/ to add, beside virtme, such as lockdep; may be given again', collect, [])
+    .option('--fstests <dir>', 'a built tree of fstests, for the suite of that name')
+    .option('--results <dir>', 'where runs are kept (default: results/ beside the launcher)')
+    .option('--json', 'one JSON document on stdout, everything else on stderr', false)
+    .argument('[suite...]', 'names, globs, or .yaml files of your own (default: all)')
+    .addHelpText('after', suiteHelp)
+    .action(async (suites: string[], options: Omit<SuiteOptions, 'suites'>) => exitWith(await suite(host, { ...options, suites }, args)));
   program.command('shell').description('log in to a guest with the FUSE server mounted').passThroughOptions()
     .option('--kernel <spec>', 'the kernel to boot', 'debian:6.12')
     .option('--series <path>', 'patches to apply; may be given again', collect, [])

@@ -7,7 +7,7 @@ import type { Host } from '../host/host.ts';
 import { buildVariant } from '../kernel/build/build-variant.ts';
 import { obtainImage } from '../kernel/image/obtain-image.ts';
 import { obtainSource } from '../kernel/source/obtain-source.ts';
-import type { KernelConfig, KernelSpec, PatchedTree, Source, Variant } from '../kernel/types.ts';
+import type { BuiltVariant, KernelConfig, KernelSpec, PatchedTree, Source, SourceSpec, Variant } from '../kernel/types.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import { applySeries } from '../series/apply-series.ts';
 import type { Series } from '../series/types.ts';
@@ -77,7 +77,18 @@ export async function prepareSides(host: Host, given: PrepareRequest): Promise<P
  */
 export async function prepareVariant(host: Host, given: PrepareRequest): Promise<Variant> {
   if (given.kernel.kind === 'image') return variantOfImage(await obtainImage(host, given.kernel, given.kernelText));
+  return (await buildFromSource(host, { ...given, kernel: given.kernel })).variant;
+}
+
+/**
+ * The source with the series applied, built, for guests that boot it.
+ * @throws DioramaError of the stage that failed
+ */
+export async function buildFromSource(
+  host: Host, given: PrepareRequest & { readonly kernel: SourceSpec },
+): Promise<{ readonly kernel: Prepared['kernel']; readonly variant: BuiltVariant; readonly treeId: string }> {
   const source = await obtainSource(host, given.kernel, given.kernelText);
   const tree = given.series ? await applySeries(host, source, given.series) : { source, treeId: source.treeId, touched: new Map<string, string>() };
-  return buildVariant(host, tree, given.config, { buildMs: given.guest.limits.build }, join(given.evidenceDir, 'build.log'));
+  const variant = await buildVariant(host, tree, given.config, { buildMs: given.guest.limits.build }, join(given.evidenceDir, 'build.log'));
+  return { kernel: sourceRow(source), variant, treeId: tree.treeId };
 }

@@ -1,25 +1,20 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { DioramaError, exitCodeOf } from '../errors.ts';
-import type { EngineEvent } from '../events.ts';
 import type { Guest } from '../guest/read-guest.ts';
 import type { Host } from '../host/host.ts';
 import type { KnownIssue } from '../judge/known-issues.ts';
 import { runOutcome, type Outcome } from '../judge/run-outcome.ts';
 import { stepsOutcome } from '../judge/steps-outcome.ts';
 import type { KernelConfig, KernelSpec, Source } from '../kernel/types.ts';
+import { keepSeries, seriesRow } from '../results/keep-series.ts';
 import type { RunDirectory } from '../results/run-directory.ts';
-import type { RunRecord } from '../results/run-record.ts';
-import { sizeOnDisk } from '../results/size-on-disk.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Series } from '../series/types.ts';
-import { keepTime, type RunTime } from './account-time.ts';
 import { keepMachines } from './keep-machines.ts';
 import type { PlayedHere } from './play-scene.ts';
 import { playSides, playedOn } from './play-sides.ts';
 import { prepareSides, type Prepared, type PreparedSide } from './prepare-sides.ts';
 import { stepName } from './prepare-steps.ts';
 import { playSteps } from './play-steps.ts';
+import { recordRun } from './record-run.ts';
 import { variantRow } from './variant-row.ts';
 
 export interface RunRequest {
@@ -61,24 +56,17 @@ export interface RunGuide {
  * @throws DioramaError of the stage that failed, after the record says so too
  */
 export async function runScenes(outer: Host, run: RunDirectory, request: RunRequest): Promise<Outcome> {
-  const stages: RunRecord['stages'] = [];
-  const time = keepTime(outer.jobs);
-  const host: Host = { ...outer, emit: (event) => {
-    if (event.kind === 'stage-end') stages.push(stageRow(event));
-    time.emit(event);
-    outer.emit(event);
-  } };
-  try {
+  return recordRun(outer, run, async (host, stages) => {
     const kept = await keepSeries(run.dir, request.series);
     await run.update(request.series ? { series: seriesRow(request.series) } : {});
     const prepared = await prepareSides(host, { ...request, evidenceDir: run.dir, ...(request.guide && { source: request.guide.source }) });
     await run.update({
       kernel: prepared.kernel,
       libfuse: prepared.stage.libfuse,
-      ...(request.series ? { series: { ...seriesRow(request.series), ...(prepared.patchedTreeId === undefined ? {} : { treeId: prepared.patchedTreeId }) } } : {}),
+      ...(request.series ? { series: seriesRow(request.series, prepared.patchedTreeId) } : {}),
       ...Object.fromEntries(prepared.sides.map((side) => [side.side, variantRow(side)])),
       qemu: prepared.sides[0]?.template.qemu,
-      stages,
+      stages: stages(),
     });
     await keepMachines(host, { dir: run.dir, guest: request.guest, stage: prepared.stage, sides: machinesOf(prepared) });
     await playSides(host, { run, request, sides: prepared.sides, seriesFiles: kept });
@@ -86,55 +74,12 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
     const outcome = prepared.steps.length === 0 ? played : stepsOutcome(played, await playSteps(host, { run, request, prepared, seriesFiles: kept }));
     // What was asked for cannot be said when the whole series does not build; what its prefixes came to is kept all the same.
     const trouble = prepared.steps.at(-1)?.trouble;
-    const status = trouble ? { status: 'failed', error: errorRow(trouble) } as const : { status: 'done' } as const;
-    await run.update({ ...status, ended: new Date().toISOString(), summary: outcome.summary, exitCode: outcome.exitCode, stages, time: timeRow(time.now()), bytes: await sizeOnDisk(run.dir) });
-    return outcome;
-  } catch (error) {
-    const known = error instanceof DioramaError ? error : undefined;
-    await run.update({
-      status: known?.blame === 'interrupt' ? 'interrupted' : 'failed',
-      ended: new Date().toISOString(),
-      error: errorRow(error),
-      exitCode: exitCodeOf[known?.blame ?? 'machine'],
-      stages,
-      bytes: await sizeOnDisk(run.dir),
-    }).catch(() => undefined);
-    throw error;
-  }
-}
-
-/** Whole milliseconds: what is below is noise. */
-function timeRow({ stages, ms, harnessMs, cpuMs, peakRssBytes }: RunTime): NonNullable<RunRecord['time']> {
-  const rows = stages.map((row) => ({ stage: row.stage, ms: Math.round(row.ms), compilersMs: Math.round(row.compilersMs), guestsMs: Math.round(row.guestsMs), harnessMs: Math.round(row.harnessMs) }));
-  return { stages: rows, ms: Math.round(ms), harnessMs: Math.round(harnessMs), cpuMs: Math.round(cpuMs), peakRssBytes };
+    return { outcome, ...(trouble && { trouble }) };
+  });
 }
 
 /** The sides by the names of their directories, the prefixes of a series among them. */
 function machinesOf({ sides, steps }: Prepared): ReadonlyMap<string, PreparedSide> {
   const prefixes = steps.slice(0, -1).flatMap(({ index, on }): [string, PreparedSide][] => (on ? [[stepName(index, steps.length), on]] : []));
   return new Map([...sides.map((side): [string, PreparedSide] => [side.side, side]), ...prefixes]);
-}
-
-function errorRow(error: unknown): NonNullable<RunRecord['error']> {
-  const known = error instanceof DioramaError ? error : undefined;
-  return { blame: known?.blame ?? 'machine', code: known?.code ?? 'internal', message: error instanceof Error ? error.message : String(error) };
-}
-
-/** The series as it was read goes into the results: what was tested can be tested again when the input is gone. */
-async function keepSeries(dir: string, series: Series | undefined): Promise<string[]> {
-  if (!series) return [];
-  await mkdir(join(dir, 'series'), { recursive: true });
-  const names = series.patches.map((_, index) => `${String(index + 1).padStart(4, '0')}.patch`);
-  for (const [index, patch] of series.patches.entries()) {
-    await writeFile(join(dir, 'series', names[index] ?? ''), Buffer.concat([Buffer.from(`${patch.subject}\n---\n`), patch.diff]));
-  }
-  return names;
-}
-
-function seriesRow(series: Series): { label: string; patches: { subject: string; from: string }[] } {
-  return { label: series.label, patches: series.patches.map(({ subject, from }) => ({ subject, from })) };
-}
-
-function stageRow({ stage, label, ms, reused, why }: Extract<EngineEvent, { kind: 'stage-end' }>): RunRecord['stages'][number] {
-  return { stage, label, ms: Math.round(ms), reused, ...(why === undefined ? {} : { why }) };
 }

@@ -23,7 +23,7 @@ export interface LoginRequest {
   readonly bus: ShellBus;
   /** Where the guest's console is kept; nowhere when it is not said. */
   readonly console?: string;
-  /** How long it may live at most, in milliseconds; a day when it is not said. Then every task's stack is put on its console. */
+  /** How long the work may take at most, in milliseconds; a day when it is not said. Then every task's stack is put on its console. */
   readonly limitMs?: number;
 }
 
@@ -64,13 +64,14 @@ export async function withLogin<T>(host: Host, request: LoginRequest, work: (log
     // A socket's path has room for 107 bytes: it is named from inside its folder.
     cwd: dir,
     signal: host.signal,
-    limitMs,
+    limitMs: dayMs,
     teardownMs: request.guest.limits.teardown,
     watched: [files.console],
     mostBytes: request.guest.limits.console,
   });
   try {
     await untilListening(host, { ...files, limitMs: request.guest.limits.boot, ended: qemu.ended.then((ending) => ending.stderr) });
+    qemu.limit(limitMs);
     const client = new ssh2.Client();
     try {
       const socket = connectIn(dir, 'ssh');

@@ -18,6 +18,8 @@ export interface RunningQemu {
   readonly ended: Promise<Ending>;
   /** Whether it is being ended for a reason of ours: what it still says counts no more. */
   stopping(): boolean;
+  /** From now on it may live for this long, in milliseconds, whatever its limit was. */
+  limit(ms: number): void;
   /** Ends it now, whatever it does. Settles when it is gone. */
   kill(): Promise<void>;
 }
@@ -70,7 +72,7 @@ export function startQemu(given: QemuStart): RunningQemu {
     how = reason;
     void takeEvidence(qmp, reason, given.teardownMs).finally(end);
   };
-  const limit = setTimeout(() => stop('limit'), given.limitMs);
+  let limit = setTimeout(() => stop('limit'), given.limitMs);
   const watch = setInterval(() => {
     void largest(given.watched).then((bytes) => {
       if (bytes > given.mostBytes) stop('flood');
@@ -96,6 +98,10 @@ export function startQemu(given: QemuStart): RunningQemu {
     qmp,
     ended,
     stopping: () => how !== 'exit',
+    limit: (ms) => {
+      clearTimeout(limit);
+      limit = setTimeout(() => stop('limit'), ms);
+    },
     kill: async () => {
       end();
       await ended.catch(() => undefined);

@@ -20,7 +20,7 @@ export interface FlakyScene {
   readonly config: string;
   /** Content keys of what was the same. */
   readonly variantId: string;
-  readonly template: string;
+  readonly template: string | undefined;
   readonly programId: string;
   readonly plays: number;
   readonly verdicts: Readonly<Partial<Record<VerdictKind, number>>>;

@@ -19,7 +19,7 @@ function ofRun({ record, where }: RunView): Markup {
     ['kernel', kernel ? html`${kernel.version} <span class="note">${kernel.spec}, ${kernel.origin}${kernel.treeId === undefined ? '' : `, tree ${kernel.treeId}`}${kernel.image ? `, vmlinuz sha256:${kernel.image.vmlinuz}, fuse ${kernel.image.fuse === undefined ? 'built in' : `sha256:${kernel.image.fuse}`}` : ''}</span>` : 'none'],
     ['series', series ? html`${cutText(series.label, 200)} <span class="note">${series.treeId === undefined ? '' : `tree ${series.treeId}`}</span><ol>${series.patches.map((patch) => html`<li>${cutText(patch.subject, 200)} <span class="note">${cutText(patch.from, 120)}</span></li>`)}</ol>` : 'none'],
     ['config, guest, seed', `${record.config}, ${record.guest}, ${record.seed}`],
-    ['built', [base, patched].flatMap((variant, index) => (variant ? [html`<span class="line">${index === 0 ? 'base' : 'patched'}: ${variant.release}, ${variant.compiler} <span class="note">variant ${variant.id.slice(0, 16)}, template ${variant.template}</span></span>`] : []))],
+    ['built', [base, patched].flatMap((variant, index) => (variant ? [html`<span class="line">${index === 0 ? 'base' : 'patched'}: ${variant.release}, ${variant.compiler} <span class="note">variant ${variant.id.slice(0, 16)}${variant.template === undefined ? '' : `, template ${variant.template}`}</span></span>`] : []))],
     ['libfuse, QEMU', `${record.libfuse ?? 'none'}, ${record.qemu ?? 'none'}`],
     ['machine', `${host.os}, ${host.arch}, ${host.cpus} × ${host.cpu}, ${Math.round(host.memoryBytes / 2 ** 30)} GiB, Node ${host.node}`],
   ];

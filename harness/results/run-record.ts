@@ -43,7 +43,8 @@ const variant = z.object({
   release: z.string(),
   compiler: z.string(),
   vmlinuxId: z.string(),
-  template: z.string(),
+  /** Without one, its guests boot. */
+  template: z.string().optional(),
 });
 
 /** A prefix of the series (`run --each-patch`); the last is the whole, and its scenes are those of the side `patched`. */
