@@ -6,11 +6,12 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "actor.h"
 #include "calls.h"
+#include "cue.h"
+#include "memory.h"
 #include "trace.h"
 
 #define READY_LOOKS 1000
@@ -25,14 +26,14 @@ struct thread_start {
 	int actor, cue;
 };
 
-/* The read ends of everybody's orders: a process keeps its own actors', and those of actors that it may fork. */
-static int orders[MAX_ACTORS][2];
+/* Everybody's orders; every process has them all. */
+static int orders[MAX_ACTORS];
 static struct world *world_here;
 
-/* Processes that were forked before there was a program; each is told which of the program's it is. */
+/* Processes that were forked before there was a program; each is told which of the program's it is. One that has no part sleeps on. */
 static struct {
 	pid_t pid;
-	int part[2];
+	int part;
 } extras[EXTRAS];
 
 static unsigned char *map_buffer(int flags)
@@ -43,6 +44,27 @@ static unsigned char *map_buffer(int flags)
 }
 
 static pid_t fork_child(struct performer *parent, const struct step *step);
+
+static void __attribute__((noreturn)) sleep_for_ever(void)
+{
+	for (;;)
+		pause();
+}
+
+/*
+ * The end of a scene. A process that has nothing of it any more may as well stay: what an exit would do besides has nothing to do with FUSE,
+ * and would have to be translated in every clone.
+ */
+static void __attribute__((noreturn)) go_home(struct world *world, struct process *process, int actor)
+{
+	struct process_slot *slot = &world->processes[world->program.actors[actor].process];
+
+	if (!__atomic_sub_fetch(&process->at_work, 1, __ATOMIC_ACQ_REL)) {
+		calls_end(process);
+		slot->home = true;
+	}
+	sleep_for_ever();
+}
 
 /* An actor's life: it does what it is told until nobody can tell it anything any more. */
 static void act(const struct thread_start *start)
@@ -58,17 +80,19 @@ static void act(const struct thread_start *start)
 		trace_trouble("an actor's buffer", errno);
 		return;
 	}
-	if (start->cue >= 0 && read(start->cue, &actor, sizeof(actor)) != sizeof(actor))
+	memory_touch_stack();
+	if (start->cue >= 0 && cue_take(start->cue, &actor))
 		return;
 	performer.actor = actor;
 	slot = &world->actors[actor];
 	prctl(PR_SET_NAME, world->program.actors[actor].name);
 	slot->tid = syscall(SYS_gettid);
-	while (read(orders[actor][0], &index, sizeof(index)) == sizeof(index)) {
+	while (!cue_take(orders[actor], &index) && index != CUE_END) {
 		calls_do(&performer, &world->program.steps[index]);
 		slot->state = ACTOR_IDLE;
 	}
 	slot->state = ACTOR_GONE;
+	go_home(world, start->process, actor);
 }
 
 static void *act_in_thread(void *arg)
@@ -97,6 +121,7 @@ static pid_t fork_child(struct performer *parent, const struct step *step)
 	if (!pid) {
 		world->processes[world->program.actors[step->other].process].pid = getpid();
 		trace_birth(step);
+		parent->process->at_work = 1;
 		act(&(struct thread_start){ world, parent->process, step->other, -1 });
 		_exit(0);
 	}
@@ -111,14 +136,12 @@ static pid_t fork_child(struct performer *parent, const struct step *step)
 	return pid;
 }
 
-static bool keeps(const struct world *world, int actor, int process)
+static void start_thread(struct thread_start *start)
 {
-	return world->program.actors[actor].process == process || world->program.actors[actor].forked;
-}
+	pthread_t thread;
 
-static void start_thread(pthread_t *thread, struct thread_start *start)
-{
-	if (!pthread_create(thread, NULL, act_in_thread, start))
+	__atomic_add_fetch(&start->process->at_work, 1, __ATOMIC_ACQ_REL);
+	if (!pthread_create(&thread, NULL, act_in_thread, start))
 		return;
 	trace_trouble("an actor's thread", errno);
 	_exit(1);
@@ -129,38 +152,32 @@ static void __attribute__((noreturn)) run_process(struct world *world, int proce
 {
 	static struct thread_start starts[MAX_ACTORS];
 	static struct process shared;
-	pthread_t threads[MAX_ACTORS];
-	int cue[2] = { -1, -1 }, i, n = 0;
+	int cue = ANY, i, n = 0;
 
 	calls_prepare(&shared, &world->program);
-	for (i = 0; i < MAX_ACTORS; i++)
-		close(orders[i][1]);
+	memory_touch();
 	if (part >= 0) {
-		if (pipe(cue))
+		cue = cue_make();
+		if (cue < 0)
 			_exit(1);
-		starts[n] = (struct thread_start){ world, &shared, ANY, cue[0] };
-		start_thread(&threads[n], &starts[n]);
-		if (read(part, &process, sizeof(process)) != sizeof(process))
-			_exit(0);
+		starts[n] = (struct thread_start){ world, &shared, ANY, cue };
+		start_thread(&starts[n]);
+		if (cue_take(part, &process))
+			_exit(1);
 	}
-	for (i = 0; i < MAX_ACTORS; i++)
-		if (i >= world->program.n_actors || !keeps(world, i, process))
-			close(orders[i][0]);
 	for (i = 0; i < world->program.n_actors; i++) {
 		if (world->program.actors[i].process != process)
 			continue;
 		if (part >= 0 && !n) {
-			if (write(cue[1], &i, sizeof(i)) != sizeof(i))
+			if (cue_give(cue, i))
 				_exit(1);
 		} else {
 			starts[n] = (struct thread_start){ world, &shared, i, -1 };
-			start_thread(&threads[n], &starts[n]);
+			start_thread(&starts[n]);
 		}
 		n++;
 	}
-	for (i = 0; i < n; i++)
-		pthread_join(threads[i], NULL);
-	_exit(0);
+	sleep_for_ever();
 }
 
 static bool is_forked(const struct world *world, int process)
@@ -185,34 +202,25 @@ static int all_ready(const struct world *world)
 
 int cast_prepare(struct world *world)
 {
-	int i, k;
+	int i;
 
 	world_here = world;
-	for (i = 0; i < MAX_ACTORS; i++)
-		if (pipe(orders[i]))
-			return -errno;
+	for (i = 0; i < MAX_ACTORS; i++) {
+		orders[i] = cue_make();
+		if (orders[i] < 0)
+			return orders[i];
+	}
 	for (i = 0; i < EXTRAS; i++) {
-		if (pipe(extras[i].part))
-			return -errno;
+		extras[i].part = cue_make();
+		if (extras[i].part < 0)
+			return extras[i].part;
 		extras[i].pid = fork();
 		if (extras[i].pid < 0)
 			return -errno;
-		if (!extras[i].pid) {
-			for (k = 0; k <= i; k++)
-				close(extras[k].part[1]);
-			run_process(world, ANY, extras[i].part[0]);
-		}
-		close(extras[i].part[0]);
+		if (!extras[i].pid)
+			run_process(world, ANY, extras[i].part);
 	}
 	return 0;
-}
-
-/* An extra that has no part goes home before the scene begins. */
-static void dismiss(int extra)
-{
-	close(extras[extra].part[1]);
-	while (waitpid(extras[extra].pid, NULL, 0) < 0 && errno == EINTR)
-		;
 }
 
 static pid_t start_process(struct world *world, int process, int *extra)
@@ -220,11 +228,8 @@ static pid_t start_process(struct world *world, int process, int *extra)
 	pid_t pid;
 
 	if (*extra < EXTRAS) {
-		int part = extras[*extra].part[1];
-
-		if (write(part, &process, sizeof(process)) != sizeof(process))
+		if (cue_give(extras[*extra].part, process))
 			return -1;
-		close(part);
 		return extras[(*extra)++].pid;
 	}
 	pid = fork();
@@ -233,7 +238,7 @@ static pid_t start_process(struct world *world, int process, int *extra)
 	return pid;
 }
 
-int cast_start(struct world *world, struct cast *cast)
+int cast_start(struct world *world)
 {
 	int i, looks, extra = 0;
 
@@ -247,15 +252,6 @@ int cast_start(struct world *world, struct cast *cast)
 			return -errno;
 		world->processes[i].pid = pid;
 	}
-	for (; extra < EXTRAS; extra++)
-		dismiss(extra);
-	for (i = 0; i < MAX_ACTORS; i++) {
-		close(orders[i][0]);
-		if (i < world->program.n_actors)
-			cast->orders[i] = orders[i][1];
-		else
-			close(orders[i][1]);
-	}
 	for (looks = 0; !all_ready(world); looks++) {
 		if (looks == READY_LOOKS)
 			return -ETIMEDOUT;
@@ -264,7 +260,7 @@ int cast_start(struct world *world, struct cast *cast)
 	return 0;
 }
 
-int cast_order(struct world *world, const struct cast *cast, int index)
+int cast_order(struct world *world, int index)
 {
 	const struct step *step = &world->program.steps[index];
 	struct actor_slot *slot = &world->actors[step->actor];
@@ -275,5 +271,14 @@ int cast_order(struct world *world, const struct cast *cast, int index)
 	slot->state = ACTOR_BUSY;
 	if (step->call == CALL_EXIT)
 		world->processes[world->program.actors[step->actor].process].ending = true;
-	return write(cast->orders[step->actor], &index, sizeof(index)) == sizeof(index) ? 0 : -errno;
+	return cue_give(orders[step->actor], index);
+}
+
+int cast_dismiss(const struct world *world)
+{
+	int i, error = 0;
+
+	for (i = 0; i < world->program.n_actors && !error; i++)
+		error = cue_give(orders[i], CUE_END);
+	return error;
 }

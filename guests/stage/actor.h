@@ -5,11 +5,6 @@
 
 #include "world.h"
 
-struct cast {
-	/* Write ends, one an actor: an int, the index of a step. Closing it sends the actor home. */
-	int orders[MAX_ACTORS];
-};
-
 /* Forks some processes that have a thread ready and wait for a program. Returns 0 or -errno. */
 int cast_prepare(struct world *world);
 
@@ -17,9 +12,12 @@ int cast_prepare(struct world *world);
  * Gives every process of the program, but for those that a scene forks itself, to one of these, forks more where they do not suffice, and
  * waits until each actor says that it is ready. Returns 0 or -errno.
  */
-int cast_start(struct world *world, struct cast *cast);
+int cast_start(struct world *world);
 
 /* Gives step number `index` to its actor; it is ACTOR_BUSY from here on until its call has returned. */
-int cast_order(struct world *world, const struct cast *cast, int index);
+int cast_order(struct world *world, int index);
+
+/* Sends everybody home when they have done what they do: the last of a process to go leaves nothing of the scene. Returns 0 or -errno. */
+int cast_dismiss(const struct world *world);
 
 #endif

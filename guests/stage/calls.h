@@ -22,6 +22,8 @@ struct process {
 	const struct program *program;
 	int fds[MAX_HANDLES];
 	struct mapping mappings[MAX_HANDLES];
+	/* Threads that are actors and have not been sent home. */
+	int at_work;
 };
 
 struct async;
@@ -52,6 +54,9 @@ struct outcome {
 void calls_prepare(struct process *process, const struct program *program);
 
 void calls_do(struct performer *performer, const struct step *step);
+
+/* Unmaps and closes everything that the process has of a scene, in the order in which an exit would. */
+void calls_end(const struct process *process);
 
 /* The families of calls; each sets *outcome, errors included. */
 void memory_call(struct performer *performer, const struct step *step, struct outcome *outcome);

@@ -165,13 +165,13 @@ static int end_connection(struct world *world, struct server *server, const stru
 	return error;
 }
 
-static int do_step(struct world *world, const struct cast *cast, struct server *server, int index)
+static int do_step(struct world *world, struct server *server, int index)
 {
 	const struct step *step = &world->program.steps[index];
 
 	switch (step->kind) {
 	case STEP_ORDER:
-		return cast_order(world, cast, index);
+		return cast_order(world, index);
 	case STEP_KILL:
 		return send_signal(world, step);
 	case STEP_DROP_CACHES:
@@ -184,7 +184,7 @@ static int do_step(struct world *world, const struct cast *cast, struct server *
 	}
 }
 
-int conduct(struct world *world, const struct cast *cast, struct server *server)
+int conduct(struct world *world, struct server *server)
 {
 	int i, error;
 
@@ -194,7 +194,7 @@ int conduct(struct world *world, const struct cast *cast, struct server *server)
 		const struct step *step = &world->program.steps[i];
 
 		trace_step(step->number);
-		error = do_step(world, cast, server, i);
+		error = do_step(world, server, i);
 		if (error == -EBUSY) {
 			/* The step before did not return as the scene thought; its own line says so, and no step can follow. */
 			trace_trouble("an actor that is free", 0);

@@ -7,12 +7,12 @@
 #include "server.h"
 
 /* Returns 0 when every step was given, whatever came of them. */
-int conduct(struct world *world, const struct cast *cast, struct server *server);
+int conduct(struct world *world, struct server *server);
 
 /*
  * Ends the scene: lets go of every request, sends the actors home, unmounts, removes the module. What does not end within its
  * bound is traced as `stuck` with its stack, and sysrq-w puts every blocked task on the console. Returns how many were stuck.
  */
-int strike(struct world *world, struct cast *cast, struct server *server);
+int strike(struct world *world, struct server *server);
 
 #endif

@@ -21,6 +21,7 @@
 #include "boot.h"
 #include "conductor.h"
 #include "log-time.h"
+#include "memory.h"
 #include "ports.h"
 #include "shell.h"
 #include "trace.h"
@@ -113,13 +114,14 @@ static void set_stage(struct world *world, struct server *server)
 	error = cast_prepare(world);
 	if (error)
 		boot_give_up("the actors' processes", -error);
+	memory_touch();
+	memory_touch_stack();
 }
 
 int main(void)
 {
 	struct world *world;
 	struct server server = { 0 };
-	struct cast cast = { 0 };
 	char *key, *program;
 	size_t len;
 	int error;
@@ -140,8 +142,10 @@ int main(void)
 	if (program)
 		begin();
 	set_stage(world, &server);
-	if (!program) {
+	if (!program)
 		usleep(SETTLE_USEC);
+	log_time_tie();
+	if (!program) {
 		boot_say("set");
 		ports_pause();
 		program = ports_read_file(PROGRAM_FILE, &len);
@@ -154,13 +158,13 @@ int main(void)
 		boot_give_up("the server", -error);
 	if (key)
 		shell_serve(key);
-	error = cast_start(world, &cast);
+	error = cast_start(world);
 	if (error)
 		boot_give_up("the actors", -error);
-	trace_log_time(&world->trace);
+	log_time_trace(&world->trace);
 	boot_say("begin");
-	conduct(world, &cast, &server);
+	conduct(world, &server);
 	boot_say("strike");
-	trace_end(strike(world, &cast, &server));
+	trace_end(strike(world, &server));
 	ports_exit(0);
 }

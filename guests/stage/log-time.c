@@ -2,6 +2,7 @@
 /* Ties the two clocks; see log-time.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +23,23 @@
 
 static const char mark[] = "<7>diorama\n";
 
-static int64_t since(const struct timespec *start)
-{
-	struct timespec now;
+/* Nanoseconds of CLOCK_MONOTONIC; without a record nothing is traced. */
+static struct {
+	int64_t at, within, us;
+	bool made;
+} tie;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - start->tv_sec) * NSEC_PER_SEC + (now.tv_nsec - start->tv_nsec);
+static int64_t nanoseconds(const struct timespec *time)
+{
+	return time->tv_sec * NSEC_PER_SEC + time->tv_nsec;
+}
+
+static int64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return nanoseconds(&time);
 }
 
 /* "7,412,82164,-;diorama": level, number, microseconds (Documentation/ABI/testing/dev-kmsg). */
@@ -39,12 +51,10 @@ static int64_t microseconds_of(const char *record)
 	return at ? strtoll(at + 1, NULL, 10) : -1;
 }
 
-void trace_log_time(const struct trace *trace)
+void log_time_tie(void)
 {
 	int fd = open("/dev/kmsg", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	char record[RECORD_BYTES];
-	int64_t before, after;
-	struct line line;
 	ssize_t len;
 
 	if (fd < 0)
@@ -54,22 +64,32 @@ void trace_log_time(const struct trace *trace)
 	/* Once for the caches: what is measured is the second. */
 	if (write(fd, mark, sizeof(mark) - 1) < 0 || read(fd, record, sizeof(record) - 1) <= 0)
 		goto loud;
-	before = since(&trace->start);
+	tie.at = now();
 	len = write(fd, mark, sizeof(mark) - 1);
-	after = since(&trace->start);
+	tie.within = now() - tie.at;
 	if (len < 0)
 		goto loud;
 	len = read(fd, record, sizeof(record) - 1);
 	if (len <= 0)
 		goto loud;
 	record[len] = '\0';
-	line_begin(&line, "log");
-	line_number(&line, "at", before);
-	line_number(&line, "within", after - before);
-	line_number(&line, "us", microseconds_of(record));
-	line_end(&line);
+	tie.us = microseconds_of(record);
+	tie.made = true;
 loud:
 	klogctl(CONSOLE_LEVEL, NULL, ALL);
 out:
 	close(fd);
+}
+
+void log_time_trace(const struct trace *trace)
+{
+	struct line line;
+
+	if (!tie.made)
+		return;
+	line_begin(&line, "log");
+	line_number(&line, "at", tie.at - nanoseconds(&trace->start));
+	line_number(&line, "within", tie.within);
+	line_number(&line, "us", tie.us);
+	line_end(&line);
 }

@@ -41,6 +41,18 @@ void calls_prepare(struct process *process, const struct program *program)
 	sigaction(SIGUSR1, &notice, NULL);
 }
 
+void calls_end(const struct process *process)
+{
+	int i;
+
+	for (i = 0; i < MAX_HANDLES; i++)
+		if (process->mappings[i].at)
+			munmap(process->mappings[i].at, process->mappings[i].len);
+	for (i = 0; i < MAX_HANDLES; i++)
+		if (process->fds[i] >= 0)
+			close(process->fds[i]);
+}
+
 static void do_mmap(struct process *process, const struct step *step, struct outcome *outcome)
 {
 	void *at = mmap(NULL, step->len, step->prot, step->flags, process->fds[step->handle], step->off);

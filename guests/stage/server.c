@@ -2,25 +2,29 @@
 /* The FUSE server's process; see server.h. One thread: it handles one request or one order at a time. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "answers.h"
 #include "backing.h"
 #include "connection.h"
+#include "cue.h"
 #include "delays.h"
 #include "files.h"
+#include "memory.h"
+#include "observe.h"
 #include "server.h"
 #include "trace.h"
 
-#define ANSWER_BOUND_MS 10000
+#define ANSWER_LOOK_MS 100
+#define ANSWER_LOOKS 100
 #define READY_LOOKS 1000
 #define LOOK_USEC 1000
 
@@ -59,7 +63,7 @@ static void release(const struct step *step)
 static struct service {
 	struct world *world;
 	struct fuse_session *session;
-	int fuse_fd, control;
+	int fuse_fd, orders, done;
 	const struct step *notice;
 } service;
 
@@ -196,19 +200,19 @@ static bool take_order(void)
 {
 	int index;
 
-	if (read(service.control, &index, sizeof(index)) != sizeof(index))
+	if (cue_take(service.orders, &index) || index == CUE_END)
 		return false;
 	if (index == SERVER_LET_GO)
 		let_go();
 	else
 		obey(&service.world->program.steps[index]);
-	return write(service.control, &index, sizeof(index)) == sizeof(index);
+	return !cue_give(service.done, index);
 }
 
 /* Until the connection ends; an aborted one leaves the server, which may still be asked what it has. */
 static void serve(void)
 {
-	struct pollfd fds[] = { { .fd = service.fuse_fd, .events = POLLIN }, { .fd = service.control, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = service.fuse_fd, .events = POLLIN }, { .fd = service.orders, .events = POLLIN } };
 	struct fuse_buf buffer = { 0 };
 	int got;
 
@@ -223,7 +227,7 @@ static void serve(void)
 			continue;
 		if (got <= 0 || fuse_session_exited(service.session)) {
 			forget_all();
-			/* Unmounted in order, or aborted: then the conductor still has its end of the control. */
+			/* Unmounted in order, or aborted: then the conductor may still have orders. */
 			fds[0].fd = -1;
 			if (!service.world->aborted)
 				return;
@@ -233,7 +237,32 @@ static void serve(void)
 	}
 }
 
-static void __attribute__((noreturn)) run_server(struct world *world, int fuse_fd, int control)
+/* The largest request, and the files of nearly every scene. */
+#define HEAP_BYTES (4u << 20)
+
+/* What the server will allocate is in its memory already, so that the kernel need not find it in every clone. */
+static void grow_heap(void)
+{
+	/* Volatile, or the compiler leaves out both. */
+	void *volatile room;
+
+	mallopt(M_MMAP_THRESHOLD, 2 * HEAP_BYTES);
+	mallopt(M_TRIM_THRESHOLD, 4 * HEAP_BYTES);
+	room = malloc(HEAP_BYTES);
+	free(room);
+}
+
+/* Leaves the connection, and stays: like an actor (actor.c). A thread that is still in the kernel would keep it, and ends with the process. */
+static void __attribute__((noreturn)) go_home(struct world *world)
+{
+	if (world->notifier || close(service.fuse_fd))
+		_exit(0);
+	world->server_home = true;
+	for (;;)
+		pause();
+}
+
+static void __attribute__((noreturn)) run_server(struct world *world, int fuse_fd, const struct server *cues)
 {
 	char *argv[] = { "server", NULL };
 	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
@@ -253,49 +282,52 @@ static void __attribute__((noreturn)) run_server(struct world *world, int fuse_f
 		trace_trouble("libfuse's custom io", -error);
 		_exit(1);
 	}
-	if (read(control, &order, sizeof(order)) != sizeof(order) || order != SERVER_START)
+	grow_heap();
+	memory_touch();
+	memory_touch_stack();
+	if (cue_take(cues->orders, &order) || order != SERVER_START)
 		_exit(1);
 	error = files_prepare(&world->program);
 	if (error) {
 		trace_trouble("room for the files", -error);
 		_exit(1);
 	}
-	service = (struct service){ .world = world, .session = session, .fuse_fd = fuse_fd, .control = control };
+	service = (struct service){ .world = world, .session = session, .fuse_fd = fuse_fd, .orders = cues->orders, .done = cues->done };
 	serve();
 	backing_end(fuse_fd);
-	_exit(0);
+	go_home(world);
 }
 
 int server_prepare(struct world *world, struct server *server)
 {
-	int control[2], fuse_fd, error;
+	int fuse_fd, error;
 
 	fuse_fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-	if (fuse_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, control))
+	if (fuse_fd < 0)
 		return -errno;
+	server->orders = cue_make();
+	server->done = cue_make();
+	if (server->orders < 0 || server->done < 0)
+		return -ENFILE;
 	error = connection_mount(fuse_fd);
 	if (error)
 		return error;
 	server->pid = fork();
 	if (server->pid < 0)
 		return -errno;
-	if (!server->pid) {
-		close(control[0]);
-		run_server(world, fuse_fd, control[1]);
-	}
+	if (!server->pid)
+		run_server(world, fuse_fd, server);
 	close(fuse_fd);
-	close(control[1]);
-	server->control = control[0];
 	world->server = server->pid;
 	return 0;
 }
 
 int server_start(struct world *world, struct server *server)
 {
-	int go = SERVER_START, looks;
+	int looks, error = cue_give(server->orders, SERVER_START);
 
-	if (write(server->control, &go, sizeof(go)) != sizeof(go))
-		return -errno;
+	if (error)
+		return error;
 	for (looks = 0; !world->mounted; looks++) {
 		if (looks == READY_LOOKS)
 			return -ETIMEDOUT;
@@ -304,16 +336,33 @@ int server_start(struct world *world, struct server *server)
 	return 0;
 }
 
+int server_dismiss(const struct server *server)
+{
+	return cue_give(server->orders, CUE_END);
+}
+
+static bool is_gone(pid_t pid)
+{
+	char state = observe_state(pid);
+
+	return !state || state == 'Z';
+}
+
 int server_tell(const struct server *server, int index)
 {
-	struct pollfd answer = { .fd = server->control, .events = POLLIN };
-	int done;
+	struct pollfd answer = { .fd = server->done, .events = POLLIN };
+	int done, looks, error;
 
 	if (server->pid <= 0)
 		return 0;
-	if (write(server->control, &index, sizeof(index)) != sizeof(index))
-		return -errno;
-	if (poll(&answer, 1, ANSWER_BOUND_MS) <= 0)
-		return -ETIMEDOUT;
-	return read(server->control, &done, sizeof(done)) == sizeof(done) ? 0 : -EPIPE;
+	error = cue_give(server->orders, index);
+	if (error)
+		return error;
+	for (looks = 0; poll(&answer, 1, ANSWER_LOOK_MS) <= 0; looks++) {
+		if (is_gone(server->pid))
+			return -EPIPE;
+		if (looks == ANSWER_LOOKS)
+			return -ETIMEDOUT;
+	}
+	return cue_take(server->done, &done);
 }

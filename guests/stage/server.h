@@ -7,8 +7,8 @@
 
 struct server {
 	pid_t pid;
-	/* Our end of a socket pair: an int, the index of a step, goes in; the same int comes back when it is done. */
-	int control;
+	/* Cues: the index of a step goes in, and the same comes back when it is done. */
+	int orders, done;
 };
 
 /* Mounts MOUNT_POINT and forks the server, which does not read a request yet. Needs no program. Returns 0 or -errno. */
@@ -16,6 +16,9 @@ int server_prepare(struct world *world, struct server *server);
 
 /* Has the server begin with the world's program, and waits until INIT is answered. Returns 0 or -errno. */
 int server_start(struct world *world, struct server *server);
+
+/* Tells the server that nobody will tell it anything any more; does not wait. Returns 0 or -errno. */
+int server_dismiss(const struct server *server);
 
 /* Has the server do step number `index`; returns when it has, 0 or -errno. */
 int server_tell(const struct server *server, int index);

@@ -52,7 +52,7 @@ static bool all_ended(struct world *world)
 	int i;
 
 	for (i = 0; i < world->program.n_processes; i++)
-		all &= ended(&world->processes[i].pid);
+		all &= world->processes[i].home || ended(&world->processes[i].pid);
 	return all;
 }
 
@@ -91,7 +91,7 @@ static int trace_stuck(struct world *world)
 	for (process = 0; process < world->program.n_processes; process++) {
 		int first = ANY, before = n;
 
-		if (world->processes[process].pid <= 0)
+		if (world->processes[process].pid <= 0 || world->processes[process].home)
 			continue;
 		for (i = 0; i < world->program.n_actors; i++) {
 			if (world->program.actors[i].process != process)
@@ -128,14 +128,15 @@ static void force(struct world *world, struct server *server)
 	await_end(world);
 }
 
-static int end_server(struct server *server)
+static int end_server(const struct world *world, struct server *server)
 {
 	int looks;
 
-	/* Without it a server whose connection was aborted has nothing left to wait for. */
-	close(server->control);
+	/* A server whose connection was aborted waits for nothing else. */
+	if (server->pid > 0 && server_dismiss(server))
+		trace_trouble("the server's dismissal", 0);
 	for (looks = 0; looks < END_LOOKS; looks++) {
-		if (ended(&server->pid))
+		if (world->server_home || ended(&server->pid))
 			return 0;
 		usleep(LOOK_USEC);
 	}
@@ -171,15 +172,35 @@ static int unmount(const char *at, int flags)
 	return 0;
 }
 
-int strike(struct world *world, struct cast *cast, struct server *server)
+/*
+ * A request, an inode or an open file that the kernel keeps shows when the file system goes: umount(2) is busy, waits for it, or complains. What
+ * outlives a connection would show with the module, and that takes as long as everything else here. So it goes where a scene
+ * ended somebody by force, or gave the kernel files of its own.
+ */
+static bool may_outlive_connection(const struct program *program)
 {
-	int i, stuck = 0;
+	int i;
+
+	for (i = 0; i < program->n_steps; i++) {
+		const struct step *step = &program->steps[i];
+
+		if (step->kind == STEP_ABORT || step->kind == STEP_DIE || step->kind == STEP_KILL || step->kind == STEP_BACKING)
+			return true;
+		if (step->kind == STEP_ORDER && step->call == CALL_EXIT)
+			return true;
+	}
+	return false;
+}
+
+int strike(struct world *world, struct server *server)
+{
+	int stuck = 0;
 
 	if (server_tell(server, SERVER_LET_GO))
 		trace_trouble("the server's last word", 0);
 	settle(world);
-	for (i = 0; i < world->program.n_actors; i++)
-		close(cast->orders[i]);
+	if (cast_dismiss(world))
+		trace_trouble("the actors' last word", 0);
 	if (!await_end(world)) {
 		stuck = trace_stuck(world);
 		force(world, server);
@@ -188,7 +209,9 @@ int strike(struct world *world, struct cast *cast, struct server *server)
 	trace_left("umount", unmount(MOUNT_POINT, stuck ? MNT_FORCE | MNT_DETACH : 0));
 	if (stuck)
 		return stuck;
-	trace_left("the end of the server", end_server(server));
+	trace_left("the end of the server", end_server(world, server));
+	if (!may_outlive_connection(&world->program))
+		return 0;
 	trace_left("umount of fusectl", connection_unwatch());
 	/* Frees every inode and request, and complains about those that are still in use. */
 	if (!world->built_in)

@@ -16,6 +16,8 @@ struct process_slot {
 	volatile pid_t pid;
 	/* It was told to end: by exit, or by a signal that ends it. */
 	volatile bool ending;
+	/* The scene is over for it: it has no file and no mapping of the scene any more, and sleeps for ever. */
+	volatile bool home;
 };
 
 struct actor_slot {
@@ -35,6 +37,8 @@ struct world {
 	struct actor_slot actors[MAX_ACTORS];
 	struct process_slot processes[MAX_PROCESSES];
 	volatile pid_t server;
+	/* The connection is over, and it has no file any more. */
+	volatile bool server_home;
 	/* The thread of the server's that tells the kernel something, or 0. */
 	volatile pid_t notifier;
 	volatile bool mounted;

@@ -18,7 +18,7 @@ export interface StageSet extends Template {
   readonly said: string;
 }
 
-const recipe = 'set 3';
+const recipe = 'set 4';
 const copyBoundMs = 60_000;
 
 /**
