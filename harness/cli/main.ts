@@ -17,20 +17,25 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') interrupt.abort(interruption());
 });
 
-const host: Host = { cache: cacheRoot(), root: projectRoot(), emit: () => undefined, signal: interrupt.signal, jobs: await usableCores() };
+void main();
 
-const startedMs = Date.now();
-let limit = Number.POSITIVE_INFINITY;
-try {
-  limit = cacheLimit(process.env);
-  await makeProgram(host, process.argv.slice(2), (exitCode) => (process.exitCode = exitCode)).parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
-}
+/** Nothing waits for it, and none of it throws: the bundle is a script, which cannot await at its top (harness/cli/start.ts). */
+async function main(): Promise<void> {
+  const host: Host = { cache: cacheRoot(), root: projectRoot(), emit: () => undefined, signal: interrupt.signal, jobs: await usableCores() };
 
-// The verdict is out; what is left to do is to keep the cache in its bounds.
-if (growth().length > 0 && !interrupt.signal.aborted) {
-  await trimAfterGrowth(host, { limit, grown: growth(), sinceMs: startedMs }).catch((error: unknown) => (process.exitCode = report(error)));
+  const startedMs = Date.now();
+  let limit = Number.POSITIVE_INFINITY;
+  try {
+    limit = cacheLimit(process.env);
+    await makeProgram(host, process.argv.slice(2), (exitCode) => (process.exitCode = exitCode)).parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+
+  // The verdict is out; what is left to do is to keep the cache in its bounds.
+  if (growth().length > 0 && !interrupt.signal.aborted) {
+    await trimAfterGrowth(host, { limit, grown: growth(), sinceMs: startedMs }).catch((error: unknown) => (process.exitCode = report(error)));
+  }
 }
 
 /** Says what went wrong on stderr: for an expected error one line, its details, the evidence and the next step. */

@@ -47,7 +47,7 @@ const root = resolve(import.meta.dirname, '../../..');
 /** The real programs that the launcher itself is made of. */
 const tools = [
   ...['bash', 'sh', 'env', 'cat', 'dirname', 'readlink', 'sha256sum', 'find', 'mkdir', 'mv', 'rm', 'cp', 'chmod', 'touch', 'head', 'tail'],
-  ...['grep', 'flock', 'timeout', 'uname', 'sleep'],
+  ...['grep', 'flock', 'timeout', 'uname', 'sleep', 'stat'],
 ];
 
 /**
@@ -179,6 +179,6 @@ if [[ $arguments == *--prefix* ]]; then
 else
   rm -rf node_modules
   mkdir -p node_modules/@esbuild/linux-x64/bin
-  printf '%s\\n' '#!/usr/bin/env bash' 'echo esbuild >>"\${BASH_SOURCE[0]%/*}/calls"' 'for word; do case $word in --outfile=*) cp "$1" "\${word#*=}" ;; esac; done' >node_modules/@esbuild/linux-x64/bin/esbuild
+  printf '%s\\n' '#!/usr/bin/env bash' 'echo esbuild >>"\${BASH_SOURCE[0]%/*}/calls"' 'for word; do case $word in --outdir=*) mkdir -p "\${word#*=}"; for name in main start; do cp "$1" "\${word#*=}/$name.cjs"; done ;; esac; done' >node_modules/@esbuild/linux-x64/bin/esbuild
   chmod +x node_modules/@esbuild/linux-x64/bin/esbuild
 fi`;

@@ -94,7 +94,7 @@ t.test('a source that was changed, added or removed is bundled again', async (t)
   await rm(join(machine.tree, 'harness/cli/more.ts'));
   await machine.run(['list']);
   t.equal(await bundlings(machine.tree), 4);
-  t.strictSame(await readdir(join(machine.tree, 'node_modules/.cache/diorama')), ['main.mjs'], 'and no part is left');
+  t.strictSame(await readdir(join(machine.tree, 'node_modules/.cache/diorama')), ['main.cjs', 'start.cjs'], 'and no part is left');
 });
 
 t.test('the tree may have spaces in its path and be reached by a link from elsewhere', async (t) => {
@@ -122,6 +122,14 @@ t.test('a Node that is too old is passed over, and the fetched one is found agai
   t.equal((await machine.calls()).filter((call) => call.startsWith('npm install')).length, 1);
 });
 
+t.test('a Node that was replaced is asked again for its version', async (t) => {
+  const machine = await makeMachine({ dir: t.testdir() });
+  await machine.run(['list']);
+  await rm(join(machine.bin, 'node'));
+  await symlink(join(machine.bin, '../store/node-18.20.4'), join(machine.bin, 'node'));
+  t.match((await machine.run(['list'])).stderr, /fetching Node 20/);
+});
+
 t.test('a cache that cannot be written is named', async (t) => {
   const machine = await makeMachine({ dir: t.testdir({ file: '' }) });
   const ran = await machine.run(['list'], { env: { DIORAMA_CACHE: join(machine.bin, '../file/cache') } });
@@ -139,7 +147,7 @@ t.test('sources that do not bundle are 69 and leave the old bundle', async (t) =
   const ran = await machine.run(['list']);
   t.equal(ran.exitCode, 69);
   t.match(ran.stderr, /main\.ts:1:1: error/);
-  t.match(await readFile(join(machine.tree, 'node_modules/.cache/diorama/main.mjs'), 'utf8'), /the command line/);
+  t.match(await readFile(join(machine.tree, 'node_modules/.cache/diorama/main.cjs'), 'utf8'), /the command line/);
 });
 
 t.test('--yes after -- belongs to the command', async (t) => {
