@@ -1,4 +1,5 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import picomatch from 'picomatch';
 import { DioramaError } from '../errors.ts';
@@ -77,10 +78,10 @@ export async function readScenarios(host: Pick<Host, 'cache'>, files: readonly s
 
 /** Reading and expanding all scenes takes longer than recalling what they came to, so the same text is read once by the same code. */
 async function readOnce(host: Pick<Host, 'cache'>, file: string): Promise<readonly Scenario[]> {
-  const text = await readText(file);
+  const text = readText(file);
   const code = await codeId();
   const place = code === undefined ? undefined : { kind: 'scenes', key: contentKey(['scenes 1', code, file, text]) };
-  const known = place && (await readStored<readonly Scenario[]>(host, place));
+  const known = place && readStored<readonly Scenario[]>(host, place);
   if (known) return known;
   const scenes = asPlayed(readScenario(text, file));
   if (place) await storeValue(host, { ...place, value: scenes });
@@ -98,10 +99,12 @@ function isFile(pattern: string): boolean {
   return /\.ya?ml$/.test(pattern);
 }
 
-function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
     throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `${file}: cannot be read: ${(error as Error).message}` });
-  });
+  }
 }
 
 /** Two files of one name would share a directory in the results. */

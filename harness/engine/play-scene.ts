@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { playClone, type Played } from '../guest/play-clone.ts';
 import type { Guest } from '../guest/read-guest.ts';
@@ -57,7 +57,7 @@ export async function playScene(host: Host, given: SceneToPlay): Promise<PlayedH
   if (recalled) return recalled;
   const { scene, on, guest, dir } = given;
   const program = compileScenario(scene);
-  await prepareEvidence(given, program);
+  prepareEvidence(given, program);
   const played = await playClone(host, {
     guest,
     template: on.template,
@@ -78,25 +78,25 @@ export async function recallScene(host: Host, given: SceneToPlay): Promise<Playe
   if (given.fresh === true) return undefined;
   const program = compileScenario(given.scene);
   const key = playKey({ on: given.on, guest: given.guest, program });
-  const played = key === undefined ? undefined : await recallPlay(host, key);
+  const played = key === undefined ? undefined : recallPlay(host, key);
   if (!played) return undefined;
-  await prepareEvidence(given, program);
+  prepareEvidence(given, program);
   try {
-    await writeFile(join(given.dir, 'trace'), played.trace, 'latin1');
-    await writeFile(join(given.dir, 'console'), played.console, 'latin1');
+    writeFileSync(join(given.dir, 'trace'), played.trace, 'latin1');
+    writeFileSync(join(given.dir, 'console'), played.console, 'latin1');
   } catch (error) {
     throw diskError(error as NodeJS.ErrnoException, given.dir);
   }
   return { ...(await judge(host, given, { key, played, reused: true })), ...(played.functions && { functions: played.functions }) };
 }
 
-async function prepareEvidence({ scene, dir, repro }: SceneToPlay, program: string): Promise<void> {
+function prepareEvidence({ scene, dir, repro }: SceneToPlay, program: string): void {
   try {
-    await rm(dir, { recursive: true, force: true });
-    await mkdir(dir, { recursive: true });
-    await writeFile(join(dir, 'program'), program);
-    await copyFile(scene.file, join(dir, 'scenario.yaml'));
-    if (repro !== undefined) await writeWhole(join(dir, 'repro.sh'), repro, 0o755);
+    rmSync(dir, { recursive: true, force: true });
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, 'program'), program);
+    copyFileSync(scene.file, join(dir, 'scenario.yaml'));
+    if (repro !== undefined) writeFileSync(join(dir, 'repro.sh'), repro, { mode: 0o755 });
   } catch (error) {
     throw diskError(error as NodeJS.ErrnoException, dir);
   }
@@ -110,7 +110,7 @@ interface Judged {
 /** Judging takes no io, so of the same play by the same code it comes to the same. */
 async function judge(host: Host, given: SceneToPlay, { key, played, reused }: { readonly key: string | undefined; readonly played: Played; readonly reused: boolean }): Promise<PlayedHere> {
   const place = await judgementKey(given, key);
-  const known = place === undefined ? undefined : await readStored<Judged>(host, { kind: 'verdicts', key: place });
+  const known = place === undefined ? undefined : readStored<Judged>(host, { kind: 'verdicts', key: place });
   const judged = known ?? judgeNow(given, played);
   if (!known && place !== undefined) await storeValue(host, { kind: 'verdicts', key: place, value: judged });
   await writeWhole(join(given.dir, 'verdict.json'), `${JSON.stringify(judged.verdict, null, 2)}\n`);
@@ -126,8 +126,7 @@ function judgeNow({ scene, on, guest, issues, model }: SceneToPlay, played: Play
 async function judgementKey({ scene, on, guest, issues, model, dir }: SceneToPlay, play: string | undefined): Promise<string | undefined> {
   const code = await codeId();
   if (play === undefined || code === undefined) return undefined;
-  const expected = await readFile(join(dir, 'scenario.yaml')).catch(() => undefined);
-  if (!expected) return undefined;
+  const expected = readFileSync(join(dir, 'scenario.yaml'));
   const listed = issues.map((issue) => ({ ...issue, signature: String(issue.signature) }));
   return contentKey(['judged 1', code, play, scene.name, expected, on.variant.version, model ?? '', JSON.stringify([listed, guest.limits])]);
 }

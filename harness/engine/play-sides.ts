@@ -35,7 +35,7 @@ export async function playSides(
     const dir = join(on.side, scene.name);
     await run.addScene({
       scene: scene.name, side: on.side, verdict: { ...verdict }, ms, dir, covers: [...scene.covers],
-      ...(measures.length === 0 ? {} : { measures: measures.map((one) => ({ ...one, ns: [...one.ns] })) }), ...(reused ? { reused } : {}), ...(await sceneFacts(join(run.dir, dir))),
+      ...(measures.length === 0 ? {} : { measures: measures.map((one) => ({ ...one, ns: [...one.ns] })) }), ...(reused ? { reused } : {}), ...sceneFacts(join(run.dir, dir)),
     });
     await request.guide?.played(scene, { ...came, dir: join(run.dir, dir) });
     host.emit({ kind: 'scene-end', side: on.side, scene: scene.name, verdict, ms: tookMs, ...(reused ? { reused } : {}) });

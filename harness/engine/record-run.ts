@@ -31,7 +31,7 @@ export async function recordRun(
   try {
     const { outcome, trouble } = await work(host, () => stages);
     const status = trouble ? { status: 'failed', error: errorRow(trouble) } as const : { status: 'done' } as const;
-    await run.update({ ...status, ended: new Date().toISOString(), summary: outcome.summary, exitCode: outcome.exitCode, stages, time: timeRow(time.now()), bytes: await sizeOnDisk(run.dir) });
+    await run.update({ ...status, ended: new Date().toISOString(), summary: outcome.summary, exitCode: outcome.exitCode, stages, time: timeRow(time.now()), bytes: sizeOnDisk(run.dir) });
     return outcome;
   } catch (error) {
     const known = error instanceof DioramaError ? error : undefined;
@@ -41,7 +41,7 @@ export async function recordRun(
       error: errorRow(error),
       exitCode: exitCodeOf[known?.blame ?? 'machine'],
       stages,
-      bytes: await sizeOnDisk(run.dir),
+      bytes: sizeOnDisk(run.dir),
     }).catch(() => undefined);
     throw error;
   }

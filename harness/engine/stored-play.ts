@@ -22,7 +22,7 @@ export function playKey(given: { readonly on: PreparedSide; readonly guest: Gues
 }
 
 /** What was played under this key, whoever played it. */
-export function recallPlay(host: Host, key: string): Promise<StoredPlay | undefined> {
+export function recallPlay(host: Host, key: string): StoredPlay | undefined {
   return readStored<StoredPlay>(host, { kind, key });
 }
 

@@ -7,11 +7,12 @@ import { chooseAccelerator, rememberAccelerator } from '../host/choose-accelerat
 import { contentKey } from '../host/content-key.ts';
 import type { Host } from '../host/host.ts';
 import { printable } from '../printable.ts';
-import { runProgram } from '../host/run-program.ts';
+import { onPath } from '../host/on-path.ts';
+import { programVersions } from '../host/program-version.ts';
 import { tscFrequency } from '../host/tsc-frequency.ts';
 import { saveState } from './migrate.ts';
 import { templateArgs, type BootMachine } from './qemu-args.ts';
-import { startQemu, type Ending } from './qemu-process.ts';
+import { missing, qemuProgram, startQemu, type Ending } from './qemu-process.ts';
 import { QmpRefusal } from './qmp.ts';
 import type { Guest } from './read-guest.ts';
 import { tellingLines } from './telling-lines.ts';
@@ -172,12 +173,13 @@ function troubleIn(trace: string): string | undefined {
   return what === undefined ? undefined : printable(what, 160);
 }
 
-const versions = new Map<string, Promise<string>>();
-
-/** What `qemu-system-x86_64 --version` says first; asked once a process. */
-function qemuVersion(host: Host): Promise<string> {
-  const known = versions.get('qemu') ?? runProgram({ file: 'qemu-system-x86_64', args: ['--version'], timeoutMs: 20_000, signal: host.signal })
-    .then((result) => result.stdout.toString().split('\n')[0] ?? '');
-  versions.set('qemu', known);
-  return known;
+/**
+ * What QEMU says of its version.
+ * @throws DioramaError `program-missing` (machine)
+ */
+async function qemuVersion(host: Host): Promise<string> {
+  const path = await onPath(qemuProgram);
+  if (path === undefined) throw missing(qemuProgram);
+  const [version = ''] = await programVersions(host, [path]);
+  return version;
 }

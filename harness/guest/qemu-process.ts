@@ -42,7 +42,7 @@ export interface QemuStart {
 }
 
 const watchEveryMs = 200;
-const qemu = 'qemu-system-x86_64';
+export const qemuProgram = 'qemu-system-x86_64';
 
 /**
  * Starts QEMU and sees to it that it ends: by itself, at its limit (after an NMI that puts every task's stack on the console),
@@ -52,7 +52,7 @@ const qemu = 'qemu-system-x86_64';
 export function startQemu(given: QemuStart): RunningQemu {
   const began = performance.now();
   const state = given.state === undefined ? undefined : openSync(given.state, 'r');
-  const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', qemu, ...given.args], {
+  const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', qemuProgram, ...given.args], {
     reject: false,
     // A descriptor is good there too (execa's lib/stdio/native.js), though its types do not say so.
     stdio: ['pipe', 'pipe', 'pipe', ...(state === undefined ? [] : [state as unknown as 'inherit'])],
@@ -91,7 +91,7 @@ export function startQemu(given: QemuStart): RunningQemu {
     clearInterval(watch);
     given.signal.removeEventListener('abort', onAbort);
     if (result.code === 'ENOENT') throw missing('setpriv');
-    if (result.exitCode === 127 && /setpriv/.test(String(result.stderr))) throw missing(qemu);
+    if (result.exitCode === 127 && /setpriv/.test(String(result.stderr))) throw missing(qemuProgram);
     return { how, exitCode: result.exitCode, stderr: String(result.stderr), wallMs: performance.now() - began };
   });
   return {
@@ -118,7 +118,8 @@ function endGroup(pid: number | undefined): void {
   }
 }
 
-function missing(program: string): DioramaError {
+/** Somebody's machine without a program that guests need. */
+export function missing(program: string): DioramaError {
   return new DioramaError({ blame: 'machine', code: 'program-missing', message: `${program}: not installed`, next: './diorama doctor' });
 }
 

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { readFileSync, utimesSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { Host } from './host.ts';
@@ -9,19 +10,28 @@ const sumBytes = 32;
 /**
  * The value that was stored as `<cache>/<kind>/<key>`, a structured clone of it, or undefined where there is none that is whole: a crash
  * of the machine may leave a file cut short, so each begins with its SHA-256. What is found counts as used now. `key` must name
- * everything that the value depends on, its shape and who made it included; what comes back is believed.
+ * everything that the value depends on, its shape and who made it included; what comes back is believed. Synchronous: a run reads hundreds of
+ * these small files, and each step of Node's promises costs more than what it waits for.
  */
-export async function readStored<T>(host: Pick<Host, 'cache'>, given: { readonly kind: string; readonly key: string }): Promise<T | undefined> {
+export function readStored<T>(host: Pick<Host, 'cache'>, given: { readonly kind: string; readonly key: string }): T | undefined {
   const file = join(host.cache, given.kind, given.key);
   try {
-    const bytes = await readFile(file);
+    const bytes = readFileSync(file);
     const content = bytes.subarray(sumBytes);
     if (!sum(content).equals(bytes.subarray(0, sumBytes))) return undefined;
-    const now = new Date();
-    await utimes(file, now, now).catch(() => undefined);
+    markUsed(file);
     return deserialize(content) as T;
   } catch {
     return undefined;
+  }
+}
+
+function markUsed(file: string): void {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch {
+    // Somebody else's, or gone since.
   }
 }
 

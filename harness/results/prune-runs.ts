@@ -40,7 +40,7 @@ export async function pruneRuns(results: string, given: { readonly keep: Keep; r
   let bytes = 0;
   for (const run of plan.remove) {
     given.signal.throwIfAborted();
-    const size = await sizeOnDisk(join(results, run.name));
+    const size = sizeOnDisk(join(results, run.name));
     const why = given.dryRun ? undefined : await remove(results, run.name);
     if (why !== undefined) {
       failed.push({ name: run.name, why });

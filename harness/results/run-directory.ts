@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { renameSync, writeFileSync } from 'node:fs';
+import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { diskError } from '../host/run-program.ts';
@@ -62,12 +63,12 @@ export async function makeRunDirectory(results: string, given: RunBeginning): Pr
   };
 }
 
-/** A file of a run: written whole or not at all. */
+/** A file of a run: written whole or not at all, and at once (as with readStored()). */
 export async function writeWhole(file: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
   const part = `${file}.part-${process.pid}`;
   try {
-    await writeFile(part, content, { mode });
-    await rename(part, file);
+    writeFileSync(part, content, { mode });
+    renameSync(part, file);
   } catch (error) {
     await rm(part, { force: true });
     throw diskError(error as NodeJS.ErrnoException, file);

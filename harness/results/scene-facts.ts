@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findSplats } from '../judge/find-splats.ts';
 import { printable } from '../printable.ts';
@@ -13,15 +13,22 @@ const longestTitle = 300;
  * What comparing runs needs to know of one played scene, from the evidence in its directory: content ids, and what the kernel complained
  * of. A file that is not there leaves its fact out.
  */
-export async function sceneFacts(dir: string): Promise<Pick<PlayedScene, 'traceId' | 'programId' | 'scenarioId' | 'splats'>> {
-  const read = (name: string): Promise<Buffer | undefined> => readFile(join(dir, name)).catch(() => undefined);
-  const [trace, program, scenario, console] = await Promise.all(['trace', 'program', 'scenario.yaml', 'console'].map(read));
+export function sceneFacts(dir: string): Pick<PlayedScene, 'traceId' | 'programId' | 'scenarioId' | 'splats'> {
+  const [trace, program, scenario, console] = ['trace', 'program', 'scenario.yaml', 'console'].map((name) => read(join(dir, name)));
   return {
     ...(trace && { traceId: sha256(trace) }),
     ...(program && { programId: sha256(program) }),
     ...(scenario && { scenarioId: sha256(scenario) }),
     ...(console && { splats: findSplats(console.toString('latin1')).slice(0, mostSplats).map(({ title }) => printable(title, longestTitle)) }),
   };
+}
+
+function read(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
 }
 
 function sha256(content: Buffer): string {
