@@ -8,8 +8,9 @@ import type { Host } from '../host/host.ts';
 import { usualBounds, type CostBounds } from '../judge/compare-measures.ts';
 import type { RunComparison } from '../judge/compare-runs.ts';
 import { findToolchain } from '../kernel/build/compiler.ts';
+import { obtainSource } from '../kernel/source/obtain-source.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
-import type { KernelSpec } from '../kernel/types.ts';
+import type { KernelSpec, Source } from '../kernel/types.ts';
 import { readSeries } from '../series/read-series.ts';
 import { makeEventLog } from '../results/event-log.ts';
 import { findBaseline, type Circumstance } from '../results/find-baseline.ts';
@@ -60,20 +61,23 @@ export async function play(
   command: readonly string[],
   watch: Watch = {},
 ): Promise<{ readonly exitCode: number; readonly directory: RunDirectory; readonly request: RunRequest; readonly progress: Progress; readonly comparison?: RunComparison }> {
-  const scenes = await findScenarios(outer, options.scenario);
-  const issues = await findKnownIssues(outer.root);
-  const guest = await findGuest(outer, options);
   const kernel = parseKernelSpec(options.kernel);
-  const config = await findConfigFor(outer.root, options.config, kernel);
   const sides = options.series.length > 0 ? 2 : 1;
-  const expected = { colours: coloursFor(process.stderr), scenes: scenes.length * sides };
+  const expected = { colours: coloursFor(process.stderr), scenes: 0 };
   const progress = showProgress(process.stderr, expected);
   const log = makeEventLog(watch.line);
-  const host: Host = { ...outer, emit: (event) => {
+  const stop = new AbortController();
+  const host: Host = { ...outer, signal: AbortSignal.any([outer.signal, stop.signal]), emit: (event) => {
     progress.emit(event);
     log.emit(event);
   } };
+  const look = lookAhead(host, { kernel, text: options.kernel });
   try {
+    const scenes = await findScenarios(outer, options.scenario);
+    expected.scenes = scenes.length * sides;
+    const issues = await findKnownIssues(outer.root);
+    const guest = await findGuest(outer, options);
+    const config = await findConfigFor(outer.root, options.config, kernel);
     const results = resultsDir(outer, options.results);
     const ids = await inputIds(guest, config);
     const baseline = options.baseline === undefined ? undefined : await baselineFor(host, { results, asked: options.baseline, kernel, like: { guest: guest.name, config: config.name, ...ids } });
@@ -89,6 +93,7 @@ export async function play(
     const request: RunRequest = {
       kernel, kernelText: options.kernel, config, guest, guestWords: guestWords(options), configNames: options.config, scenes, issues, failFast: options.failFast,
       ...(series === undefined ? {} : { series }),
+      ...(look && { look }),
       ...(options.model === undefined ? {} : { model: options.model }),
       ...(options.eachPatch === true ? { eachPatch: true } : {}),
       ...(options.fresh === true ? { fresh: true } : {}),
@@ -100,8 +105,19 @@ export async function play(
     return { exitCode, directory, request, progress, ...(comparison && { comparison }) };
   } catch (error) {
     progress.end();
+    // The look at the tree may still go on when a mistake in the input ends everything.
+    stop.abort(error);
+    await look?.catch(() => undefined);
     throw error;
   }
+}
+
+/** The look at a tree that is there takes git a third of a second, in which scenes can be read; everything else is obtained when the input is known to be good. */
+function lookAhead(host: Host, { kernel, text }: { readonly kernel: KernelSpec; readonly text: string }): Promise<Source> | undefined {
+  if (kernel.kind !== 'dir' && !(kernel.kind === 'git' && kernel.rev === undefined)) return undefined;
+  const source = obtainSource(host, kernel, text);
+  source.catch(() => undefined); // whoever waits for it hears of it
+  return source;
 }
 
 /** Found before anything is fetched or built. */

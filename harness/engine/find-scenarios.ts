@@ -62,6 +62,8 @@ export async function readScenarios(host: Pick<Host, 'cache'>, files: readonly s
   const mistakes: DioramaError[] = [];
   const scenes: Scenario[] = [];
   for (const file of files) {
+    // Whoever else has something to do, such as starting git, comes in between.
+    await new Promise((done) => setImmediate(done));
     try {
       scenes.push(...(await readOnce(host, file)));
     } catch (error) {

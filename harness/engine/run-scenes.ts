@@ -20,6 +20,8 @@ import { variantRow } from './variant-row.ts';
 export interface RunRequest {
   readonly kernel: KernelSpec;
   readonly kernelText: string;
+  /** The kernel's tree, where somebody is obtaining it already. */
+  readonly look?: Promise<Source>;
   readonly series?: Series;
   readonly config: KernelConfig;
   readonly guest: Guest;
@@ -59,7 +61,7 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
   return recordRun(outer, run, async (host, stages) => {
     const kept = await keepSeries(run.dir, request.series);
     await run.update(request.series ? { series: seriesRow(request.series) } : {});
-    const prepared = await prepareSides(host, { ...request, evidenceDir: run.dir, ...(request.guide && { source: request.guide.source }) });
+    const prepared = await prepareSides(host, { ...request, evidenceDir: run.dir, ...(await sourceOf(request)) });
     await run.update({
       kernel: prepared.kernel,
       libfuse: prepared.stage.libfuse,
@@ -68,14 +70,23 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
       qemu: prepared.sides[0]?.template.qemu,
       stages: stages(),
     });
-    await keepMachines(host, { dir: run.dir, guest: request.guest, stage: prepared.stage, sides: machinesOf(prepared) });
-    await playSides(host, { run, request, sides: prepared.sides, seriesFiles: kept });
+    // Both to their end, whatever becomes of the other: nothing may be written into a run that is over.
+    const [keeping, playing] = await Promise.allSettled([
+      keepMachines(host, { dir: run.dir, guest: request.guest, stage: prepared.stage, sides: machinesOf(prepared) }),
+      playSides(host, { run, request, sides: prepared.sides, seriesFiles: kept }),
+    ]);
+    for (const came of [playing, keeping]) if (came.status === 'rejected') throw came.reason;
     const played = runOutcome(playedOn(run, prepared.sides.length));
     const outcome = prepared.steps.length === 0 ? played : stepsOutcome(played, await playSteps(host, { run, request, prepared, seriesFiles: kept }));
     // What was asked for cannot be said when the whole series does not build; what its prefixes came to is kept all the same.
     const trouble = prepared.steps.at(-1)?.trouble;
     return { outcome, ...(trouble && { trouble }) };
   });
+}
+
+async function sourceOf({ guide, look }: RunRequest): Promise<{ readonly source?: Source }> {
+  if (guide) return { source: guide.source };
+  return look === undefined ? {} : { source: await look };
 }
 
 /** The sides by the names of their directories, the prefixes of a series among them. */

@@ -99,9 +99,9 @@ async function readVariant(
   if (record === undefined) return undefined;
   const stored = storedVmlinux(host, record.vmlinuxId);
   const fuseModule = join(given.dir, 'fuse.ko');
-  // A module that is not what was built, or not for what is stored, is never inserted.
+  // A module that is not what was built, or not for what is stored, is never inserted. What was built just now was looked at there (buildFitting()).
   if (!(await exists(stored.vmlinux)) || !(await exists(stored.systemMap)) || (await fileHash(fuseModule).catch(() => '')) !== record.moduleId) return undefined;
-  const misfit = await misfitOf(stored, fuseModule);
+  const misfit = given.reused ? await misfitOf(stored, fuseModule) : undefined;
   if (misfit !== undefined) {
     host.emit({ kind: 'note', text: `the fuse.ko in ${given.dir} does not fit its kernel and is not used: ${misfit}` });
     return undefined;
