@@ -187,9 +187,9 @@ bring_node() {
   case $(uname -m) in
     x86_64) machine=x64 ;;
     aarch64) machine=arm64 ;;
-    *) fail "Node 20.12 or newer is needed; install it and start again" ;;
+    *) fail "Node 20.11 or newer is needed; install it and start again" ;;
   esac
-  type -P npm >/dev/null || fail 'Node 20.12 or newer is needed, and npm, which would fetch it, is not there'
+  type -P npm >/dev/null || fail 'Node 20.11 or newer is needed, and npm, which would fetch it, is not there'
   mkdir -p "$home"
   {
     flock -w "$lock_bound_s" 9 || fail "$home: another diorama has held the lock for $lock_bound_s s"
@@ -201,7 +201,7 @@ bring_node() {
       mkdir "$part"
       run_npm "$cache/setup/node.log" install --prefix "$part" --ignore-scripts --no-save "node-linux-$machine@$node_fetched"
       new_enough "$part/node_modules/node-linux-$machine/bin/node" ||
-        fail "the fetched Node does not run here; install Node 20.12 or newer and start again"
+        fail "the fetched Node does not run here; install Node 20.11 or newer and start again"
       rm -rf "${home:?}/$node_fetched"
       mv "$part/node_modules/node-linux-$machine" "$home/$node_fetched"
       rm -rf "$part"

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 /**
  * What the launcher starts: runs main.cjs, the bundle of main.ts beside this file's own, with the code that V8 compiled for it in an earlier start
@@ -20,10 +20,9 @@ const kept = readKept();
 const script = new Script(`(function (exports, require, module) {${source}\n})`, {
   filename: bundle,
   ...(kept && { cachedData: kept }),
-  // import() of a library begins where the bundle is; since Node 20.12.
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 if (!kept || script.cachedDataRejected === true) process.on('exit', keepCode);
+Object.assign(globalThis, { dioramaImport: (name: string) => import(name) }); // for harness/host/import-library.ts
 const loaded = { exports: {} };
 (script.runInThisContext() as (exports: object, require: NodeJS.Require, module: object) => void)(loaded.exports, createRequire(bundle), loaded);
 

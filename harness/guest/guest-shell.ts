@@ -2,10 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import type ssh2Library from 'ssh2';
 import type { Client, ClientChannel } from 'ssh2';
 import { DioramaError } from '../errors.ts';
 import type { Accelerator } from '../host/accelerator.ts';
 import type { Host } from '../host/host.ts';
+import { importLibrary } from '../host/import-library.ts';
 import { scratchDir } from '../host/scratch-dir.ts';
 import { tscFrequency } from '../host/tsc-frequency.ts';
 import { shellArgs, type ShellBus } from './qemu-args.ts';
@@ -53,7 +55,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 export async function withLogin<T>(host: Host, request: LoginRequest, work: (login: LoggedIn) => Promise<T>): Promise<T> {
   const dir = await scratchDir(host.cache, 'shell-');
   // Loaded here: no other command has a use for it, and it costs each of them some 40 ms.
-  const { default: ssh2 } = await import('ssh2');
+  const { default: ssh2 } = (await importLibrary('ssh2')) as { default: typeof ssh2Library };
   const key = ssh2.utils.generateKeyPairSync('ed25519');
   const keyFile = join(dir, 'key.pub');
   await writeFile(keyFile, `${key.public}\n`);

@@ -1,3 +1,5 @@
+import type * as linkedom from 'linkedom';
+import { importLibrary } from '../host/import-library.ts';
 import { differs, throughputOf, type LatencyRow } from './latency-rows.ts';
 import { cutText, visibleText } from './visible-text.ts';
 
@@ -42,8 +44,8 @@ interface PlotLibrary {
  */
 export async function plotLatency(rows: readonly LatencyRow[]): Promise<Plots> {
   if (rows.length === 0) return noPlots;
-  const library = (await import('@observablehq/plot')) as unknown as PlotLibrary;
-  const { parseHTML } = await import('linkedom');
+  const library = (await importLibrary('@observablehq/plot')) as PlotLibrary;
+  const { parseHTML } = (await importLibrary('linkedom')) as typeof linkedom;
   const { document } = parseHTML('<!doctype html><html><body></body></html>') as unknown as { readonly document: object };
   return { latency: latencyPlots(rows, { library, document }), throughput: throughputPlots(rows, { library, document }) };
 }

@@ -18,23 +18,30 @@ const schema = z.strictObject({
   needs: z.array(z.string().regex(/^[\w.+-]+$/, { error: 'expected the name of a program' })),
   /** It needs a built tree of fstests, which it finds in $FSTESTS. */
   fstests: z.boolean().optional(),
+  /** Each is played by itself, with a guest and a verdict of its own, and finds itself in $CASE. */
+  cases: z.array(z.string().regex(/^[\w+-]+(?:[./][\w+-]+)*$/, { error: 'expected a name of letters, digits, dots, dashes and slashes' })).min(1).optional(),
   servers: z.array(z.enum(serverNames)).min(1),
+  /** The suite mounts its file systems itself, by passthrough_hp with $HP_OPTIONS, instead of finding one at $MNT. */
+  mounts: z.boolean().optional(),
   /** How long it may take, from the login on. */
   bound: duration,
   /** For sh -e, with the file system at $MNT, the server's name in $SERVER, passthrough_hp in $PASSTHROUGH_HP, guests/programs/mixed-io.c in $MIXED_IO, and $RESULTS, whose files are kept. */
   run: z.string(),
 });
 
-/** Programs that people trust, as a test of a kernel (tests/suites/*.yaml). Durations in milliseconds. */
-export type Suite = z.infer<typeof schema> & { readonly name: string };
+/** Programs that people trust, as a test of a kernel (tests/suites/*.yaml); where it has cases, one of them. Durations in milliseconds. */
+export type Suite = Omit<z.infer<typeof schema>, 'cases'> & { readonly name: string; readonly case?: string };
 
 /**
- * Reads a suite.
+ * Reads a suite: one for each of its cases, named SUITE-CASE, where it has them.
  * @throws DioramaError `bad-usage` for a file that is not there, `bad-file` with file:line:col of every mistake in it
  */
-export async function readSuite(file: string): Promise<Suite> {
+export async function readSuite(file: string): Promise<Suite[]> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `${file}: cannot be read`, next: 'name a suite of tests/suites, or a .yaml file of your own' });
   });
-  return { ...readYaml(text, { file, schema, what: 'suite' }), name: basename(file, '.yaml') };
+  const { cases, ...suite } = readYaml(text, { file, schema, what: 'suite' });
+  const name = basename(file, '.yaml');
+  // A directory of the results has this name.
+  return cases ? cases.map((one) => ({ ...suite, name: `${name}-${one.replaceAll('/', '-')}`, case: one })) : [{ ...suite, name }];
 }

@@ -12,28 +12,32 @@ export const notBegun = 99;
 export function suiteScript(suite: Suite, given: { readonly server: ServerName; readonly variables: ReadonlyMap<string, string> }): string {
   const { server, variables } = given;
   const hp = server === 'hp' || server === 'hp-direct';
+  const options = server === 'hp-direct' ? '--direct-io --nopassthrough' : '';
+  const mounted = hp && suite.mounts !== true;
   return [
     '#!/bin/sh',
     `# ${suite.name} on ${server}: ${suite.about}`.replaceAll('\n', ' '),
     `export SERVER=${server}`,
     ...[...variables].map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    ...(suite.case === undefined ? [] : [`export CASE=${shellWord(suite.case)}`]),
     ...(server === 'stage' ? ['export MNT=/mnt'] : []),
-    ...(hp ? mountHp(server === 'hp-direct' ? ' --direct-io --nopassthrough' : '') : []),
+    ...(hp ? [`export HP_OPTIONS=${shellWord(options)}`] : []),
+    ...(mounted ? mountHp() : []),
     '(set -e',
     suite.run.trimEnd(),
     ')',
     'code=$?',
-    ...(hp ? ['cd /; umount "$MNT" || { echo "umount failed: somebody still uses it"; [ $code -ne 0 ] || code=98; }', 'wait'] : []),
+    ...(mounted ? ['cd /; umount "$MNT" || { echo "umount failed: somebody still uses it"; [ $code -ne 0 ] || code=98; }', 'wait'] : []),
     'exit $code',
     '',
   ].join('\n');
 }
 
-function mountHp(options: string): string[] {
+function mountHp(): string[] {
   return [
     'export MNT=/run/diorama/mnt',
     `mkdir -p "$MNT" /run/diorama/source || exit ${notBegun}`,
-    `"$PASSTHROUGH_HP" --foreground${options} /run/diorama/source "$MNT" &`,
+    '"$PASSTHROUGH_HP" --foreground $HP_OPTIONS /run/diorama/source "$MNT" &',
     'tries=0',
     `until grep -q " $MNT fuse" /proc/mounts; do tries=$((tries + 1)); [ $tries -lt 300 ] || exit ${notBegun}; sleep 0.1; done`,
   ];

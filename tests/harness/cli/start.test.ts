@@ -45,12 +45,14 @@ t.test('code that is cut short or somebody else\'s is not run', async (t) => {
   t.equal((await execa('node', [file])).stdout, 'one');
 });
 
-t.test('a short start keeps nothing, a library is imported from where the bundle is, and what it throws ends it', async (t) => {
+t.test('a library is imported from where the bundle is, from kept code too, and what it throws ends it', async (t) => {
   const dir = t.testdir({ node_modules: { lib: { 'package.json': '{"type":"module","main":"lib.js"}', 'lib.js': 'export const word = "imported";' } } });
-  const file = await home(dir, "import('lib').then(({ word }) => { console.log(word); throw new Error('thrown'); });");
-  const ran = await execa('node', [file], { reject: false });
-  t.equal(ran.stdout, 'imported');
-  t.match(ran.stderr, /Error: thrown/);
-  t.equal(ran.exitCode, 1);
-  t.strictSame(await codes(dir), []);
+  const file = await home(dir, `${waits} globalThis.dioramaImport('lib').then(({ word }) => { console.log(word); throw new Error('thrown'); });`);
+  for (const kept of [0, 1]) {
+    t.equal((await codes(dir)).length, kept);
+    const ran = await execa('node', [file], { reject: false });
+    t.equal(ran.stdout, 'imported');
+    t.match(ran.stderr, /Error: thrown/);
+    t.equal(ran.exitCode, 1);
+  }
 });

@@ -25,6 +25,11 @@ void t.test('a server that never came up is an error, not a failure of the kerne
   t.match(judgeSuite(evidence({ exitCode: 99, output: 'fuse: device not found\n' })), { kind: 'error', reason: /^its server did not come up: fuse: device not found$/ });
 });
 
+void t.test('what could not run here is a skip that says why, and no pass', async (t) => {
+  t.same(judgeSuite(evidence({ exitCode: 77, output: 'FSTYP -- fuse\ngeneric/095 [not run] this test requires a valid $SCRATCH_DEV\nPassed all 0 tests\n' })), { kind: 'skip', reason: 'generic/095 [not run] this test requires a valid $SCRATCH_DEV' });
+  t.match(judgeSuite(evidence({ exitCode: 77, console: quiet + warning })), { kind: 'splat' });
+});
+
 void t.test('a guest that hung or died is no pass, whatever was said before', async (t) => {
   const hung = judgeSuite(evidence({ exitCode: undefined, output: 'step 3\n', trouble: { hung: true, message: 'the guest was not done within 240 s' } }));
   t.same(hung, { kind: 'hang', reason: 'the guest was not done within 240 s; the last it said was: step 3' });

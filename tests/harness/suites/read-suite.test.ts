@@ -35,6 +35,17 @@ void t.test('suites are named by name, glob or file, and each once', async (t) =
   t.match(await mistakesOf([join(dir, 'not-there.yaml')]), { blame: 'usage', message: /not-there\.yaml: cannot be read/ });
 });
 
+void t.test('a suite with cases is one for each, and named by each', async (t) => {
+  const file = join(t.testdir({ 'many.yaml': good.replace('about: x', 'about: x\ncases: [generic/095, two]').replace('[hp]', '[hp-direct]').replace('fio "$MNT/file"', 'exec "$CASE"') }), 'many.yaml');
+  const suites = await findSuites(root, [file]);
+  t.same(suites.map(({ name, case: one }) => [name, one]), [['many-generic-095', 'generic/095'], ['many-two', 'two']]);
+  const script = suiteScript(suites[0] ?? t.fail() as never, { server: 'hp-direct', variables: new Map() });
+  t.match(script, 'export CASE=generic/095\n');
+  t.match(script, /HP_OPTIONS='--direct-io --nopassthrough'\n/);
+  t.equal((await findSuites(root, ['fstests'])).length, 8);
+  t.same((await findSuites(root, ['fstests-*-247'])).map(({ name }) => name), ['fstests-generic-247']);
+});
+
 void t.test('every mistake in a suite is told with its place', async (t) => {
   const file = join(t.testdir({ 'bad.yaml': good.replace('[fio]', '[a b]').replace('[hp]', `[${serverNames[0]}, ext4]`).replace('1m', 'soon') }), 'bad.yaml');
   const { code, message, details } = await mistakesOf([file]);
