@@ -62,11 +62,13 @@ export function isAlive(pid: number): boolean {
   return !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
 }
 
-/** Waits until the fake has come to life, which takes node a moment. */
+const untilBoundMs = 60_000;
+
+/** Waits until the fake has come to life, which takes node a moment, and much longer beside a kernel's build. */
 export async function untilThere(check: () => boolean): Promise<void> {
-  const until = performance.now() + 10_000;
+  const until = performance.now() + untilBoundMs;
   while (!check()) {
-    if (performance.now() > until) throw new Error('it did not come about within 10 s');
+    if (performance.now() > until) throw new Error('it did not come about within a minute');
     await new Promise((done) => setTimeout(done, 20));
   }
 }

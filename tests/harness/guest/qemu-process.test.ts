@@ -106,6 +106,7 @@ t.test('a machine without QEMU is told so', async (t) => {
 t.test('QEMU does not outlive a diorama that is killed', async (t) => {
   const fake = fakeQemu(t, "append('trace', 'x'); process.stdin.on('close', () => {}); setInterval(() => {}, 1000);");
   const parent = execa(process.execPath, [...process.execArgv, join(import.meta.dirname, 'start-and-wait.ts')], { reject: false });
+  t.teardown(() => parent.kill('SIGKILL'));
   await untilThere(() => fake.read('pid') !== '');
   parent.kill('SIGKILL');
   await parent;
