@@ -22,6 +22,9 @@ struct process {
 	const struct program *program;
 	int fds[MAX_HANDLES];
 	struct mapping mappings[MAX_HANDLES];
+	/* Those whose handle got another mapping while they were there. */
+	struct mapping lost[MAX_HANDLES];
+	int n_lost;
 	/* Threads that are actors and have not been sent home. */
 	int at_work;
 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "trace.h"
 
 static __thread sigjmp_buf fault_return;
 static __thread volatile sig_atomic_t in_access;
@@ -41,16 +42,22 @@ void calls_prepare(struct process *process, const struct program *program)
 	sigaction(SIGUSR1, &notice, NULL);
 }
 
-void calls_end(const struct process *process)
+static void unmap_all(const struct mapping *mappings, int n)
 {
 	int i;
 
-	for (i = 0; i < MAX_HANDLES; i++)
-		if (process->mappings[i].at)
-			munmap(process->mappings[i].at, process->mappings[i].len);
-	for (i = 0; i < MAX_HANDLES; i++)
-		if (process->fds[i] >= 0)
-			close(process->fds[i]);
+	for (i = 0; i < n; i++)
+		if (mappings[i].at)
+			munmap(mappings[i].at, mappings[i].len);
+}
+
+/* Every file, whatever it is: a handle that was opened twice knows only the second. */
+void calls_end(const struct process *process)
+{
+	unmap_all(process->mappings, MAX_HANDLES);
+	unmap_all(process->lost, process->n_lost);
+	if (close_range(0, ~0U, 0))
+		trace_trouble("an actor's files", errno);
 }
 
 static void do_mmap(struct process *process, const struct step *step, struct outcome *outcome)
@@ -58,8 +65,11 @@ static void do_mmap(struct process *process, const struct step *step, struct out
 	void *at = mmap(NULL, step->len, step->prot, step->flags, process->fds[step->handle], step->off);
 
 	outcome_set(outcome, at == MAP_FAILED ? -1 : 0);
-	if (at != MAP_FAILED)
-		process->mappings[step->mapping] = (struct mapping){ at, step->len };
+	if (at == MAP_FAILED)
+		return;
+	if (process->mappings[step->mapping].at && process->n_lost < MAX_HANDLES)
+		process->lost[process->n_lost++] = process->mappings[step->mapping];
+	process->mappings[step->mapping] = (struct mapping){ at, step->len };
 }
 
 static void do_mremap(struct mapping *mapping, const struct step *step, struct outcome *outcome)
