@@ -34,7 +34,8 @@ await t.test('a kernel that lets direct writes run beside the page cache does no
 
 await t.test('a complaint has the lines of source that it is about', async (t) => {
   const { document } = await stress(t.testdir(), ['--minutes', '2', '--series', join(root, 'tests/canaries/racy/no-recheck-under-the-lock.patch')]);
-  t.equal(document.verdict.kind, 'splat');
+  // Which of the kernel's complaints comes first is a race; some of them end the guest.
+  t.match(document.verdict, { kind: /^(splat|crash)$/, reason: /^the kernel said: / });
   const [place] = document.splats[0]?.places ?? [];
   t.match(place, { place: /^fuse_\w+\+0x[0-9a-f]+\/0x[0-9a-f]+ \[fuse\]$/, at: /fs\/fuse\/(iomode|inode)\.c:\d+/ });
 });
