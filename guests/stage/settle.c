@@ -24,6 +24,9 @@ static bool someone_runs(const struct world *world)
 
 		if ((slot->state == ACTOR_BUSY || ending) && moves(slot))
 			return true;
+		/* Its memory goes with its last thread, which may be the one that is no actor. */
+		if (ending && observe_state(world->processes[world->program.actors[i].process].pid) == 'R')
+			return true;
 	}
 	return world->delayed || world->notifier < 0 || observe_state(world->server) == 'R' || observe_state(world->notifier) == 'R';
 }
