@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { findConfigFor } from '../engine/find-config.ts';
 import { findGuest, guestWords, type GuestAsked } from '../engine/find-guest.ts';
 import { findKnownIssues } from '../engine/find-known-issues.ts';
@@ -67,7 +68,9 @@ export async function play(
   const progress = showProgress(process.stderr, expected);
   const log = makeEventLog(watch.line);
   const stop = new AbortController();
-  const host: Host = { ...outer, signal: AbortSignal.any([outer.signal, stop.signal]), emit: (event) => {
+  const signal = AbortSignal.any([outer.signal, stop.signal]);
+  setMaxListeners(0, signal); // every child process listens
+  const host: Host = { ...outer, signal, emit: (event) => {
     progress.emit(event);
     log.emit(event);
   } };

@@ -14,7 +14,7 @@ export async function findSuites(root: string, words: readonly string[]): Promis
   const names = (await readdir(home)).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length)).sort();
   const known = await Promise.all(names.map((name) => readSuite(join(home, `${name}.yaml`)).then((suites) => suites.map((suite) => ({ of: name, suite })))));
   const found: Suite[] = [];
-  for (const word of words.length === 0 ? ['*'] : words) {
+  for (const word of new Set(words.length === 0 ? ['*'] : words)) {
     const named = word.endsWith('.yaml') ? await readSuite(word) : known.flat().filter(({ of, suite }) => [of, suite.name].some((name) => picomatch.isMatch(name, word))).map(({ suite }) => suite);
     if (named.length === 0) {
       throw new DioramaError({ blame: 'usage', code: 'bad-usage', message: `suite ${word}: there is no such suite`, next: `one of: ${names.join(', ')}; or a .yaml file of your own` });

@@ -30,7 +30,7 @@ void t.test('suites are named by name, glob or file, and each once', async (t) =
   const dir = t.testdir({ 'mine.yaml': good });
   const named = async (words: readonly string[]): Promise<string[]> => (await findSuites(root, words)).map(({ name }) => name);
   t.same(await named(['fio-*']), ['fio-mixed-engines', 'fio-parallel-writers']);
-  t.same(await named(['mixed-io', 'mixed-*', join(dir, 'mine.yaml')]), ['mixed-io', 'mine']);
+  t.same(await named(['mixed-io', 'mixed-*', join(dir, 'mine.yaml'), join(dir, 'mine.yaml')]), ['mixed-io', 'mine']);
   t.match(await mistakesOf(['nothing-like-it']), { blame: 'usage', message: 'suite nothing-like-it: there is no such suite', next: /^one of: fio-mixed-engines, / });
   t.match(await mistakesOf([join(dir, 'not-there.yaml')]), { blame: 'usage', message: /not-there\.yaml: cannot be read/ });
 });
