@@ -4,23 +4,20 @@
  * (fuse_dio_lock() and fuse_file_cached_io_open() of fs/fuse, 6.9 and later).
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <fuse_lowlevel.h>
 
 #include "arena.h"
 #include "calls.h"
-#include "connection.h"
 #include "history.h"
+#include "session.h"
 #include "store.h"
 
 #define VALID_SECONDS	86400.0
@@ -342,38 +339,6 @@ static const struct fuse_lowlevel_ops operations = {
 	.release = on_release, .read = on_read, .write = on_write, .flush = on_flush, .fsync = on_fsync,
 };
 
-static ssize_t read_request(int fd, void *buffer, size_t len, void *user)
-{
-	(void)user;
-	return read(fd, buffer, len);
-}
-
-static ssize_t write_reply(int fd, struct iovec *iov, int count, void *user)
-{
-	(void)user;
-	return writev(fd, iov, count);
-}
-
-static void __attribute__((noreturn)) serve(int fuse_fd)
-{
-	static const struct fuse_custom_io io = { .read = read_request, .writev = write_reply };
-	struct fuse_loop_config *config = fuse_loop_cfg_create();
-	char *argv[] = { "server", NULL };
-	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
-	struct fuse_session *session = fuse_session_new(&args, &operations, sizeof(operations), NULL);
-	int error;
-
-	prctl(PR_SET_NAME, "server");
-	if (!session || !config || fuse_session_custom_io(session, &io, sizeof(io), fuse_fd)) {
-		fail("libfuse has no session");
-		_exit(1);
-	}
-	fuse_loop_cfg_set_max_threads(config, MOST_THREADS);
-	fuse_loop_cfg_set_idle_threads(config, MOST_THREADS);
-	error = fuse_session_loop_mt(session, config);
-	_exit(error ? 1 : 0);
-}
-
 static int fill_files(void)
 {
 	unsigned int file, block;
@@ -394,19 +359,7 @@ static int fill_files(void)
 
 pid_t store_start(void)
 {
-	int fuse_fd = open("/dev/fuse", O_RDWR | O_CLOEXEC), error;
-	pid_t pid;
+	int error = fill_files();
 
-	if (fuse_fd < 0)
-		return -errno;
-	error = fill_files();
-	if (!error)
-		error = connection_mount(fuse_fd);
-	if (error)
-		return error;
-	pid = fork();
-	if (!pid)
-		serve(fuse_fd);
-	close(fuse_fd);
-	return pid < 0 ? -errno : pid;
+	return error ? error : session_start(&operations, MOST_THREADS);
 }

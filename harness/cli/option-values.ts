@@ -24,6 +24,13 @@ export function wholeNumber(value: string): number {
   return Number(value);
 }
 
+/** 1 to 20 boots; their order is A B B A, so an even number is the fairer one. */
+export function bootCount(value: string): number {
+  const boots = wholeNumber(value);
+  if (boots < 1 || boots > 20) throw new InvalidArgumentError('expected a whole number from 1 to 20; 4 is the least with which a difference can be more than chance');
+  return boots;
+}
+
 /** A size such as `10G`, in bytes. */
 export function bytesOf(value: string): number {
   const parsed = size.safeParse(value);

@@ -44,6 +44,8 @@ export interface PlayOptions extends GuestAsked {
   readonly baseline?: string;
   /** Latencies that differ by no more are the same; nanoseconds of virtual time. */
   readonly latencyThreshold?: number;
+  /** Boots of each side that measure on the wall clock too. */
+  readonly wallClock?: number;
   /** Likewise for what several calls at once take. */
   readonly togetherThreshold?: number;
 }
@@ -80,6 +82,7 @@ export async function play(
     expected.scenes = scenes.length * sides;
     const issues = await findKnownIssues(outer.root);
     const guest = await findGuest(outer, options);
+    const measuring = options.wallClock === undefined ? undefined : { boots: options.wallClock, guest: guest.clock === 'host' ? guest : await findGuest(outer, { guest: 'parallel' }) };
     const config = await findConfigFor(outer.root, options.config, kernel);
     const results = resultsDir(outer, options.results);
     const ids = await inputIds(guest, config);
@@ -97,6 +100,7 @@ export async function play(
       kernel, kernelText: options.kernel, config, guest, guestWords: guestWords(options), configNames: options.config, scenes, issues, failFast: options.failFast,
       ...(series === undefined ? {} : { series }),
       ...(look && { look }),
+      ...(measuring && { wallClock: measuring }),
       ...(options.model === undefined ? {} : { model: options.model }),
       ...(options.eachPatch === true ? { eachPatch: true } : {}),
       ...(options.fresh === true ? { fresh: true } : {}),

@@ -12,7 +12,7 @@ import { docs } from './docs.ts';
 import { doctor } from './doctor.ts';
 import { exec, type ExecOptions } from './exec.ts';
 import { list } from './list.ts';
-import { bytesOf, minutes, nanoseconds, timeOfDate, wholeNumber } from './option-values.ts';
+import { bootCount, bytesOf, minutes, nanoseconds, timeOfDate, wholeNumber } from './option-values.ts';
 import { bench, benchHelp, type BenchOptions } from '../../scripts/bench.ts';
 import { nightly, nightlyHelp, type NightlyOptions } from '../../scripts/nightly.ts';
 import type { PlayOptions } from './play.ts';
@@ -137,6 +137,7 @@ export function makeProgram(host: Host, args: readonly string[], exitWith: (exit
     .option('--each-patch', 'play every prefix of the series too, and name the patch that broke or mended a scene; 1 too when a patch breaks one that a later patch mends, or does not build', false)
     .option('--format <format[=file]>', `also as ${formatNames.join(', ')}: into the file, else to stdout instead of the table; may be given again`, collect, [])
     .option('--baseline <run>', 'compare with an earlier run too: its id, or latest for the newest with the same guest, config and compiler')
+    .option('--wall-clock <boots>', 'then measure on the host\'s clock what calls take beside 1, 2, 4 and 8 writers: so many boots of each kernel in the guest parallel, in the order A B B A', bootCount)
     .option('--timings', 'say where the wall time went: compilers, guests, diorama itself', false)
     .addOption(latencyThreshold())
     .addOption(togetherThreshold())

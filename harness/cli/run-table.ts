@@ -8,6 +8,7 @@ import type { Colours } from './colours.ts';
 import { describeShipped } from './shipped-bugs.ts';
 import { describeSteps } from './steps-table.ts';
 import { alignColumns } from './table.ts';
+import { describeWallClock } from './wall-clock-table.ts';
 
 const mostNamed = 3;
 const mostCosts = 12;
@@ -32,6 +33,7 @@ export function describeRun(record: RunRecord, colours: Colours): string[] {
     ...(reasons.length === 0 ? [] : ['', ...reasons]),
     ...(costs.length === 0 ? [] : ['', ...costs]),
     ...describeSteps(record, colours),
+    ...describeWallClock(record, colours),
     '',
     record.summary ?? statusSentence(record),
     ...reusedLine(record, colours),

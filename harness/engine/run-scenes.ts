@@ -9,6 +9,7 @@ import type { RunDirectory } from '../results/run-directory.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Series } from '../series/types.ts';
 import { keepMachines } from './keep-machines.ts';
+import { latencyScene, measureLatency } from './measure-latency.ts';
 import type { PlayedHere } from './play-scene.ts';
 import { playSides, playedOn } from './play-sides.ts';
 import { prepareSides, type Prepared, type PreparedSide } from './prepare-sides.ts';
@@ -37,6 +38,8 @@ export interface RunRequest {
   readonly fresh?: boolean;
   /** Build and play every prefix of the series too, and say which patch broke or mended what. */
   readonly eachPatch?: boolean;
+  /** Measure on the wall clock too: so many boots of each side in this guest, which is in the host's time. */
+  readonly wallClock?: { readonly boots: number; readonly guest: Guest };
   readonly guide?: RunGuide;
 }
 
@@ -76,12 +79,20 @@ export async function runScenes(outer: Host, run: RunDirectory, request: RunRequ
       playSides(host, { run, request, sides: prepared.sides, seriesFiles: kept }),
     ]);
     for (const came of [playing, keeping]) if (came.status === 'rejected') throw came.reason;
+    if (request.wallClock) await measureSides(host, run, { ...request.wallClock, sides: prepared.sides });
     const played = runOutcome(playedOn(run, prepared.sides.length));
     const outcome = prepared.steps.length === 0 ? played : stepsOutcome(played, await playSteps(host, { run, request, prepared, seriesFiles: kept }));
     // What was asked for cannot be said when the whole series does not build; what its prefixes came to is kept all the same.
     const trouble = prepared.steps.at(-1)?.trouble;
     return { outcome, ...(trouble && { trouble }) };
   });
+}
+
+/** The boots of a side stand among its scenes, under a name of their own: one that hangs or splats is a finding like any other. */
+async function measureSides(host: Host, run: RunDirectory, request: { readonly boots: number; readonly guest: Guest; readonly sides: readonly PreparedSide[] }): Promise<void> {
+  const { wallClock, sides } = await measureLatency(host, { ...request, dir: run.dir });
+  await run.update({ wallClock });
+  for (const { side, verdict, ms, dir } of sides) await run.addScene({ scene: latencyScene, side, verdict: { ...verdict }, ms, dir });
 }
 
 async function sourceOf({ guide, look }: RunRequest): Promise<{ readonly source?: Source }> {

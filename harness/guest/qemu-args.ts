@@ -33,6 +33,11 @@ export function templateArgs(machine: BootMachine): string[] {
   return [...machineArgs(machine, 'on'), ...bootArgs(machine)];
 }
 
+/** QEMU's arguments for a machine that boots, does its work and ends. */
+export function bootOnceArgs(machine: BootMachine): string[] {
+  return [...machineArgs(machine, 'off'), ...bootArgs(machine)];
+}
+
 /** QEMU's arguments for a machine that goes on from a template, in a copy of its memory that is written through, to become another. */
 export function setArgs(machine: Machine): string[] {
   return [...machineArgs(machine, 'on'), '-incoming', 'defer'];

@@ -26,10 +26,10 @@ const mostTicks = 15;
 const mostCurves = 12;
 
 /** The page's own background, and letters that a telephone shows legibly. */
-const look = { background: 'none', fontSize: '11px' };
+export const look = { background: 'none', fontSize: '11px' };
 
 /** The little of the library that is used here. Its own types want a browser's. */
-interface PlotLibrary {
+export interface PlotLibrary {
   plot(options: object): { readonly outerHTML: string };
   tickX(data: readonly object[], options: object): object;
   dot(data: readonly object[], options: object): object;
@@ -55,8 +55,8 @@ interface Tools {
   readonly document: object;
 }
 
-const sideColours = { domain: ['base', 'patched'], range: ['var(--base)', 'var(--patched)'] };
-const sideSymbols = { domain: ['base', 'patched'], range: ['circle', 'diamond'] };
+export const sideColours = { domain: ['base', 'patched'], range: ['var(--base)', 'var(--patched)'] };
+export const sideSymbols = { domain: ['base', 'patched'], range: ['circle', 'diamond'] };
 
 /** One plot an operation of a scene that measures nobody beside others. */
 function latencyPlots(rows: readonly LatencyRow[], { library, document }: Tools): Plot[] {
@@ -123,8 +123,8 @@ function spread(sorted: readonly number[]): number[] {
   return Array.from({ length: mostTicks }, (_, index) => distinct[Math.round((index * (distinct.length - 1)) / (mostTicks - 1))] ?? 0);
 }
 
-/** Hundredths of a pixel are seen by nobody. Texts stay as they are. */
-function shortened(svg: string): string {
+/** Numbers of an SVG made shorter: hundredths of a pixel are seen by nobody. Texts stay as they are. */
+export function shortened(svg: string): string {
   return svg.replace(/<[^>]*>/g, (tag) => tag.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100)));
 }
 

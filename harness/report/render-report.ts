@@ -2,7 +2,7 @@ import { brokenRules } from './broken-rules.ts';
 import { failuresSection } from './failures-section.ts';
 import { historySection } from './history-section.ts';
 import { html, rendered, type Markup } from './html.ts';
-import type { Plots } from './latency-plots.ts';
+import type { Plot, Plots } from './latency-plots.ts';
 import { latencySection } from './latency-section.ts';
 import { machineSection } from './machine-section.ts';
 import { matrixSection } from './matrix-section.ts';
@@ -11,6 +11,7 @@ import { sceneGroups } from './scene-groups.ts';
 import { skippedSection } from './skipped-section.ts';
 import { style } from './style.ts';
 import { verdictSection, verdictTitle } from './verdict-section.ts';
+import { wallClockSection } from './wall-clock-section.ts';
 
 /** Nothing may be loaded, nothing run; styles stand in the page, and so do plots. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -19,11 +20,12 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; ba
 const mostBytes = 980_000;
 
 /** A report as one HTML page that needs nothing else: no network, no script. `plots` are of the runs in their order. */
-export function renderReport(view: ReportView, plots: readonly Plots[]): string {
+export function renderReport(view: ReportView, plots: { readonly latency: readonly Plots[]; readonly wallClock: readonly (readonly Plot[])[] }): string {
   const rules = view.runs.map((run) => brokenRules(run.scenes, new Set(sceneGroups(run).filter(({ kind }) => kind !== 'error').flatMap((group) => group.scenes.map((scene) => scene.name)))));
   const rest: readonly (readonly [string, string, Markup | undefined])[] = [
     ['matrix', 'Scenes', matrixSection(view)],
-    ['latency', 'Latency', latencySection(view, plots)],
+    ['latency', 'Latency', latencySection(view, plots.latency)],
+    ['wall-clock', 'Latency on the wall clock', wallClockSection(view, plots.wallClock)],
     ['history', 'History', historySection(view)],
     ['skipped', 'Skipped and known', skippedSection(view)],
     ['machine', 'Machine and versions', machineSection(view)],

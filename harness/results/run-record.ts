@@ -65,6 +65,26 @@ const change = z.object({
   scene: z.string(), word: z.enum(['broken', 'mended', 'changed']), patches: z.array(z.number()), from: verdict, to: verdict, dir: z.string(),
 });
 
+/** What calls take on the host's clock (`run --wall-clock`), a figure of every boot: nanoseconds, of `rate` calls a second. */
+const wallClock = z.object({
+  guest: z.string(), cpus: z.number(), accelerator: z.string(),
+  /** Of each side. */
+  boots: z.number(),
+  plan: z.object({ warmMs: z.number(), windowMs: z.number() }),
+  /** Whether what is slower beyond chance fails; under TCG it does not. */
+  judged: z.boolean(),
+  /** The histograms, in the run's directory. */
+  file: z.string(),
+  /** What the kernel lacks, for which nobody mapped. */
+  missing: z.string().optional(),
+  figures: z.array(z.object({
+    operation: z.string(), mode: z.enum(['alone', 'mapped']), writers: z.number(), delayUs: z.number(), quantity: z.enum(['median', 'p99', 'rate']),
+    base: z.array(z.number()), patched: z.array(z.number()).optional(),
+    ratio: z.number().optional(), interval: z.object({ low: z.number(), high: z.number(), level: z.number() }).optional(), p: z.number().optional(),
+    word: z.enum(['slower', 'faster', '~']).optional(),
+  })),
+});
+
 /** `run.json`: everything that a run was made of and came to. */
 export const runRecordSchema = z.object({
   format: z.literal('diorama run 1'),
@@ -104,6 +124,7 @@ export const runRecordSchema = z.object({
     stages: z.array(z.object({ stage: z.string(), ms: z.number(), compilersMs: z.number(), guestsMs: z.number(), harnessMs: z.number() })),
     ms: z.number(), harnessMs: z.number(), cpuMs: z.number(), peakRssBytes: z.number(),
   }).optional(),
+  wallClock: wallClock.optional(),
   steps: z.array(step).optional(),
   changes: z.array(change).optional(),
   error: z.object({ blame: z.string(), code: z.string(), message: z.string() }).optional(),
@@ -117,5 +138,6 @@ export const runRecordSchema = z.object({
 
 export type RunRecord = z.infer<typeof runRecordSchema>;
 export type PlayedScene = z.infer<typeof played>;
+export type WallClockRecord = z.infer<typeof wallClock>;
 export type PlayedStep = z.infer<typeof step>;
 export type PatchChange = z.infer<typeof change>;

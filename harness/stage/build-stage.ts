@@ -30,7 +30,7 @@ const flags = ['-std=gnu11', '-D_GNU_SOURCE', '-DFUSE_USE_VERSION=317', '-O2', '
  * @throws DioramaError `build-failed` (blame: the machine) with the compiler's words
  */
 export function buildStage(host: Host): Promise<Stage> {
-  return buildInit(host, { folder: 'guests/stage', label: 'init, server and actors' });
+  return buildInit(host, { folders: ['guests/stage'], label: 'init, server and actors' });
 }
 
 /**
@@ -38,13 +38,21 @@ export function buildStage(host: Host): Promise<Stage> {
  * @throws DioramaError `build-failed` (blame: the machine) with the compiler's words
  */
 export function buildStress(host: Host): Promise<Stage> {
-  return buildInit(host, { folder: 'guests/stress', label: 'init and actors of stress' });
+  return buildInit(host, { folders: ['guests/session', 'guests/stress'], label: 'init and actors of stress' });
 }
 
-/** Compiles a folder and guests/common into one static /init and packs it as an initramfs (newc cpio, gzip; every timestamp 0, owner root). */
-async function buildInit(host: Host, { folder, label }: { readonly folder: string; readonly label: string }): Promise<Stage> {
+/**
+ * The initramfs that measures on the wall clock: guests/latency.
+ * @throws DioramaError `build-failed` (blame: the machine) with the compiler's words
+ */
+export function buildLatency(host: Host): Promise<Stage> {
+  return buildInit(host, { folders: ['guests/session', 'guests/latency'], label: 'init and actors of latency' });
+}
+
+/** Compiles folders and guests/common into one static /init and packs it as an initramfs (newc cpio, gzip; every timestamp 0, owner root). */
+async function buildInit(host: Host, { folders: own, label }: { readonly folders: readonly string[]; readonly label: string }): Promise<Stage> {
   const libfuse = await buildLibfuse(host);
-  const folders = ['guests/common', folder].map((name) => join(host.root, name));
+  const folders = ['guests/common', ...own].map((name) => join(host.root, name));
   const files = (await Promise.all(folders.map(sourcesIn))).flat();
   const texts = await Promise.all(files.map((file) => readFile(file)));
   const key = contentKey([recipe, libfuse.version, ...flags, ...files.map((file) => relative(host.root, file)), ...texts]);

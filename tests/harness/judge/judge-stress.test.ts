@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { findKnownIssues } from '../../../harness/engine/find-known-issues.ts';
-import { judgeStress, type StressEvidence } from '../../../harness/judge/judge-stress.ts';
+import type { GuestEvidence } from '../../../harness/judge/guest-verdict.ts';
+import { judgeStress } from '../../../harness/judge/judge-stress.ts';
 import { applyKnown } from '../../../harness/judge/known-issues.ts';
 import { readStressTrace } from '../../../harness/judge/read-stress-trace.ts';
 import type { Verdict } from '../../../harness/judge/verdict.ts';
@@ -11,7 +12,7 @@ const tally = { seed: 7, max_write: 4096, judged: 1000, unjudged: 0, torn: 0, br
 const line = (fields: Record<string, unknown>, n = 1): string => `${JSON.stringify({ n, t: 1_000_000_000, ...fields })}\n`;
 const begin = line({ e: 'hello', release: '6.12.107' }) + line({ e: 'begin' }) + line({ e: 'tally', ...tally });
 const end = (changed: Partial<typeof tally> = {}): string => line({ e: 'end', ...tally, ...changed });
-const evidence = (changed: Partial<StressEvidence>): StressEvidence => ({
+const evidence = (changed: Partial<GuestEvidence>): GuestEvidence => ({
   trace: begin + end(), console: '[    1.0] fuse: init (API version 7.41)\n', ended: 'exit', exitCode: 1, stderr: '', limits: { clone: 60_000, scene: 600_000, console: 8 << 20 }, ...changed,
 });
 

@@ -4,6 +4,7 @@ import { parseHTML } from 'linkedom';
 import t from 'tap';
 import { latencyRows } from '../../../harness/report/latency-rows.ts';
 import { plotLatency } from '../../../harness/report/latency-plots.ts';
+import { plotWallClock } from '../../../harness/report/wall-clock-plots.ts';
 import { renderReport } from '../../../harness/report/render-report.ts';
 import { writeReport } from '../../../harness/report/write-report.ts';
 import { makeRun, overtaken, regressed, root, viewOf, warned } from './make-run.ts';
@@ -169,9 +170,32 @@ t.test('exact latency is plotted and told in nanoseconds', async (t) => {
   t.strictSame(plots.latency, [], 'a scene that measures several at once is plotted against their number');
   t.strictSame(plots.throughput.map(({ title }) => title), ['pwrite, parallel']);
   for (const { svg } of [...plots.latency, ...plots.throughput]) t.match(svg, /^<svg[^>]*viewBox[^]*var\(--patched\)[^]*<\/svg>$/);
-  const text = read(renderReport(view, [plots]));
+  const text = read(renderReport(view, { latency: [plots], wallClock: [] }));
   t.match(text, /3 of 3 figures differ between base and patched/);
   t.match(text, /pwrite parallel 1 30000 \(30000–30000, 2\) 30000 \(30000–30001, 2\) 0 ns, single ones differ/);
+});
+
+t.test('the wall clock has a section of its own, with plots, and never a percentage of change', async (t) => {
+  const load = { operation: 'pwrite', mode: 'alone', delayUs: 500 } as const;
+  const wallClock = {
+    guest: 'parallel', cpus: 2, accelerator: 'tcg', boots: 4, plan: { warmMs: 100, windowMs: 400 }, judged: false, file: 'wall-clock.json', missing: 'FUSE_<b>',
+    figures: [
+      { ...load, writers: 1, quantity: 'rate' as const, base: [100, 101, 99, 102], patched: [100, 103, 98, 101], ratio: 1, interval: { low: 0.97, high: 1.03, level: 0.971 }, p: 0.886, word: '~' as const },
+      { ...load, writers: 8, quantity: 'rate' as const, base: [865, 716, 800, 790], patched: [69, 169, 80, 75], ratio: 0.104, interval: { low: 0.08, high: 0.2, level: 0.971 }, p: 0.0286, word: 'slower' as const },
+    ],
+  };
+  const view = await viewOf(await makeRun(t.testdir(), regressed(overtaken)));
+  const [run] = view.runs;
+  if (!run) throw new Error('no run');
+  const measured = { ...view, runs: [{ ...run, record: { ...run.record, wallClock } }] };
+  const plots = await plotWallClock(wallClock);
+  t.strictSame(plots.map(({ title }) => title), ['pwrite alone, server after 500 µs']);
+  const text = read(renderReport(measured, { latency: [], wallClock: [plots] }));
+  t.match(text, /Latency on the wall clock 4 boots of each kernel in turn/);
+  t.match(text, /this is a report and no verdict\. The kernel lacks FUSE_&lt;b>, so nobody mapped\. 1 of 2 figures differ with p ≤ 0\.05; by chance alone some 0 would\./);
+  t.match(text, /rate of pwrite alone, 8 writers, server after 500 µs 795\/s \(716–865, n=4\) 77\.5\/s \(69–169, n=4\) 0\.104 × \[0\.08, 0\.2\] at 97\.1 %, p=0\.029 slower/);
+  t.match(text, /rate of pwrite alone, 1 writer, server after 500 µs .* ~ 1 × \[0\.97, 1\.03\] at 97\.1 %, p=0\.886/);
+  t.notMatch(read(renderReport(view, { latency: [], wallClock: [] })), /wall clock/);
 });
 
 t.test('each operation of a scene has its plot, with its modes', async (t) => {
