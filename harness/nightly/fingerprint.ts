@@ -1,14 +1,16 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readGuest } from '../guest/read-guest.ts';
 import { contentKey } from '../host/content-key.ts';
 import type { Host } from '../host/host.ts';
+import { onPath } from '../host/on-path.ts';
 import { findConfig } from '../engine/find-config.ts';
 import { findScenarios } from '../engine/find-scenarios.ts';
 import { findToolchain } from '../kernel/build/compiler.ts';
 import { readFragments } from '../kernel/config/merge-config.ts';
 import { parseKernelSpec } from '../kernel/source/parse-kernel-spec.ts';
 import { readSeries } from '../series/read-series.ts';
+import { findSuites } from '../suites/find-suites.ts';
 import type { Entry } from './list-entries.ts';
 import type { NightlyConfig } from './nightly-config.ts';
 import type { Resolved } from './night-state.ts';
@@ -40,8 +42,20 @@ export async function entryPrint(host: Host, entry: Entry, given: { readonly com
   const patches = entry.series ? (await readSeries(quiet, [entry.series.path], parseKernelSpec(given.kernel.spec))).patches : [];
   return contentKey([
     given.common, given.kernel.identity, JSON.stringify(guest), JSON.stringify(asked.map(({ symbol, value, optional }) => [symbol, value, optional])),
-    ...patches.flatMap(({ subject, diff, strip }) => [subject, diff, String(strip)]),
+    ...(entry.suites ? await suitesPrint(host, entry.suites) : []), ...patches.flatMap(({ subject, diff, strip }) => [subject, diff, String(strip)]),
   ]);
+}
+
+/** What suites depend on beside: themselves, what is built for them, and the programs that they run, by when each was changed. */
+async function suitesPrint(host: Host, words: readonly string[]): Promise<(string | Buffer)[]> {
+  const suites = await findSuites(host.root, words);
+  const programs = await Promise.all([...new Set(suites.flatMap(({ needs }) => needs))].sort().map(async (program) => {
+    const path = await onPath(program);
+    const found = path === undefined ? undefined : await stat(path);
+    return `${program} ${path ?? ''} ${found?.size ?? ''} ${found?.mtimeMs ?? ''}`;
+  }));
+  const own = await Promise.all(['harness/suites', 'guests/virtme', 'guests/programs', 'kconfig/virtme.config'].map((path) => filesBelow(join(host.root, path))));
+  return ['suites 1', JSON.stringify(suites), ...programs, ...own.flat()];
 }
 
 async function filesBelow(path: string): Promise<Buffer[]> {

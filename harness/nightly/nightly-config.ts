@@ -28,6 +28,10 @@ export interface NightlyConfig {
   /** Each a list of fragments of kconfig/; none for the default. */
   readonly configs: readonly (readonly string[])[];
   readonly scenarios: readonly string[];
+  /** Names and globs of suites, or files; undefined for none. */
+  readonly suites?: readonly string[];
+  /** A built tree of fstests for those that want one. */
+  readonly fstests?: string;
   readonly budgetMs: number;
   /** How long one fetch from a remote may take. */
   readonly fetchMs: number;
@@ -72,6 +76,8 @@ const schema = z.strictObject({
   guests: z.array(z.string().min(1)).min(1).default(['deterministic']),
   configs: z.array(config).min(1).default(['default']),
   scenarios: z.array(z.string().min(1)).min(1).optional(),
+  suites: z.array(z.string().min(1)).min(1).optional(),
+  fstests: z.string().min(1).optional(),
   budget: duration.default(4 * 3_600_000),
   fetch: duration.default(3_600_000),
   results: z.string().min(1).default('results/nightly'),
@@ -119,6 +125,7 @@ export function parseNightlyConfig(text: string, file: string): NightlyConfig {
     guests: given.guests.map((guest) => (guest.endsWith('.yaml') ? here(guest) : guest)),
     configs: given.configs.map((names) => (names === 'default' ? [] : names.split('+').filter((part) => part !== 'default'))),
     scenarios: (given.scenarios ?? []).map((pattern) => (/\.ya?ml$/.test(pattern) ? here(pattern) : pattern)),
+    ...(given.suites && { suites: given.suites.map((pattern) => (pattern.endsWith('.yaml') ? here(pattern) : pattern)) }), ...(given.fstests === undefined ? {} : { fstests: here(given.fstests) }),
     budgetMs: given.budget, fetchMs: given.fetch, results: here(given.results), keep: given.keep, bisect: given.bisect, slowerNs: given.slower, at: given.at,
   };
 }

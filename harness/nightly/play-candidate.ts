@@ -31,7 +31,7 @@ export async function playCandidate(
   const kernel = night.kernels[entry.kernel];
   if (kernel?.kind !== 'found') throw new Error(`${entry.name} is played without a kernel`);
   const began = performance.now();
-  const end = await playEntry(host, entry, { kernel: kernel.spec, scenarios: config.scenarios, slowerNs: config.slowerNs, results, stop });
+  const end = await playEntry(host, entry, { kernel: kernel.spec, scenarios: config.scenarios, ...(config.fstests !== undefined && { fstests: config.fstests }), slowerNs: config.slowerNs, results, stop });
   const ms = performance.now() - began;
   if (end.kind === 'stopped') return { cell: { kind: 'unplayed', why: 'budget', message: `the budget ended after ${formatDuration(ms)} of it` }, memory: { carried: true } };
   const report = end.run === undefined ? undefined : await writeReportOf(host, results, end.run);
@@ -97,7 +97,7 @@ async function bisected(
 ): Promise<Pick<CommitRange, 'bisected'>> {
   const { config, entry, range, scenes } = given;
   const spec = parseKernelSpec(given.spec);
-  // A series is judged against its own base; which commit of the base it no longer goes with is another question.
-  if (!config.bisect || entry.series || spec.kind !== 'git' || range.relation !== 'ahead' || range.count < 2 || scenes.length === 0) return {};
+  // A series is judged against its own base; which commit of the base it no longer goes with is another question. Suites race, and a bisection needs a test that does not.
+  if (!config.bisect || entry.series || entry.suites || spec.kind !== 'git' || range.relation !== 'ahead' || range.count < 2 || scenes.length === 0) return {};
   return { bisected: await bisectRegressions(host, { entry, range, path: spec.path, scenes, scenarios: config.scenarios, results: config.results, stop: given.stop }) };
 }
