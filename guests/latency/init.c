@@ -22,12 +22,11 @@
 #include "boot.h"
 #include "ports.h"
 #include "server.h"
+#include "session.h"
 
 #define PROGRAM_FILE	"opt/diorama/program"
 #define NSEC_PER_SEC	1000000000LL
 #define USEC_PER_MSEC	1000
-#define LOOKS		5000
-#define LOOK_USEC	2000
 /* Of a line of the trace, beside what else is in it. */
 #define COUNTS_BYTES	(LINE_BYTES - 512)
 
@@ -146,17 +145,6 @@ static void measure(unsigned int writers, bool mapped)
 			report(operation, writers, mapped);
 }
 
-static void await_server(void)
-{
-	int looks;
-
-	for (looks = 0; !arena->served; looks++) {
-		if (looks == LOOKS)
-			boot_give_up("the server", ETIMEDOUT);
-		usleep(LOOK_USEC);
-	}
-}
-
 int main(void)
 {
 	struct plan *plan;
@@ -174,7 +162,7 @@ int main(void)
 	server = server_start();
 	if (server < 0)
 		boot_give_up("the server", -server);
-	await_server();
+	session_await(&arena->served);
 	if (!arena->can_map) {
 		struct line line;
 

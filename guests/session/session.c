@@ -7,8 +7,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "boot.h"
 #include "connection.h"
 #include "session.h"
+
+#define LOOKS		5000
+#define LOOK_USEC	2000
 
 static ssize_t read_request(int fd, void *buffer, size_t len, void *user)
 {
@@ -55,4 +59,15 @@ pid_t session_start(const struct fuse_lowlevel_ops *operations, unsigned int thr
 		pid = -errno;
 	close(fuse_fd);
 	return pid;
+}
+
+void session_await(const atomic_bool *served)
+{
+	int looks;
+
+	for (looks = 0; !atomic_load(served); looks++) {
+		if (looks == LOOKS)
+			boot_give_up("the server", ETIMEDOUT);
+		usleep(LOOK_USEC);
+	}
 }

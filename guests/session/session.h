@@ -3,6 +3,8 @@
 #ifndef DIORAMA_SESSION_H
 #define DIORAMA_SESSION_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include <fuse_lowlevel.h>
@@ -12,5 +14,8 @@
  * Returns its pid or -errno. A server that libfuse gives no session ends with 1.
  */
 pid_t session_start(const struct fuse_lowlevel_ops *operations, unsigned int threads);
+
+/* Waits until the server says by *served that it answers; does not return when it is not there within 10 s. */
+void session_await(const atomic_bool *served);
 
 #endif

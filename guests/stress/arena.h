@@ -101,7 +101,7 @@ struct arena {
 	volatile enum phase phase;
 	/* WRITEs of this file are answered when two are there; -1: of none. */
 	volatile int meet;
-	volatile bool served;
+	atomic_bool served;
 	/* What the kernel has no idea of, or NULL: then nothing is tried. */
 	const char *volatile missing;
 	atomic_bool failed;

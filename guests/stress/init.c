@@ -23,6 +23,7 @@
 #include "history.h"
 #include "ports.h"
 #include "report.h"
+#include "session.h"
 #include "store.h"
 #include "watch.h"
 #include "write-text.h"
@@ -41,17 +42,6 @@ static void read_plan(void)
 	if (plan_read(text))
 		boot_give_up("a plan", 0);
 	free(text);
-}
-
-static void await_server(void)
-{
-	int looks;
-
-	for (looks = 0; !arena->served; looks++) {
-		if (looks == LOOKS)
-			boot_give_up("the server", ETIMEDOUT);
-		usleep(LOOK_USEC);
-	}
 }
 
 static void unmount(const char *at)
@@ -99,7 +89,7 @@ int main(void)
 	server = store_start();
 	if (server < 0)
 		boot_give_up("the server", -server);
-	await_server();
+	session_await(&arena->served);
 	if (arena->missing) {
 		report_missing();
 		ports_exit(0);

@@ -17,6 +17,7 @@ import { verdictsOf } from '../results/verdicts-of.ts';
 import type { Series } from '../series/types.ts';
 import { buildShell } from '../stage/build-shell.ts';
 import type { Stage } from '../stage/build-stage.ts';
+import { buildLibfuseTree } from '../suites/libfuse-tree.ts';
 import { buildMixedIo } from '../suites/mixed-io.ts';
 import { buildPassthroughHp } from '../suites/passthrough-hp.ts';
 import type { ServerName, Suite } from '../suites/read-suite.ts';
@@ -108,6 +109,7 @@ async function findTools(host: Host, given: { readonly suite: Suite; readonly se
     if (given.fstests === undefined) return { missing: 'an fstests tree (--fstests DIR)' };
     variables.set('FSTESTS', given.fstests);
   }
+  if (given.suite.libfuse === true) variables.set('LIBFUSE', await buildLibfuseTree(host));
   if (given.server !== 'stage') {
     const hp = await buildPassthroughHp(host);
     if (hp === undefined) return { missing: 'g++, to build passthrough_hp' };

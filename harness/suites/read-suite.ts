@@ -18,6 +18,8 @@ const schema = z.strictObject({
   needs: z.array(z.string().regex(/^[\w.+-]+$/, { error: 'expected the name of a program' })),
   /** It needs a built tree of fstests, which it finds in $FSTESTS. */
   fstests: z.boolean().optional(),
+  /** It needs libfuse built with its tests, which it finds in $LIBFUSE. */
+  libfuse: z.boolean().optional(),
   /** Each is played by itself, with a guest and a verdict of its own, and finds itself in $CASE. */
   cases: z.array(z.string().regex(/^[\w+-]+(?:[./][\w+-]+)*$/, { error: 'expected a name of letters, digits, dots, dashes and slashes' })).min(1).optional(),
   servers: z.array(z.enum(serverNames)).min(1),
