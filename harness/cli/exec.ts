@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { guestFiles } from '../engine/clone-files.ts';
 import { findConfig } from '../engine/find-config.ts';
 import { findGuest } from '../engine/find-guest.ts';
@@ -8,6 +8,7 @@ import { prepareVariant } from '../engine/prepare-sides.ts';
 import { DioramaError } from '../errors.ts';
 import { withLogin } from '../guest/guest-shell.ts';
 import { bringFiles, enterHost } from '../guest/host-root.ts';
+import { requireVng, runByVng } from '../guest/vng.ts';
 import type { Guest } from '../guest/read-guest.ts';
 import { chooseAccelerator } from '../host/choose-accelerator.ts';
 import type { Host } from '../host/host.ts';
@@ -22,7 +23,11 @@ import type { PlayOptions } from './play.ts';
 import { showProgress } from './progress.ts';
 import { resultsDir, shown } from './results-paths.ts';
 
-export type ExecOptions = Pick<PlayOptions, 'kernel' | 'series' | 'guest' | 'cpus' | 'accel' | 'config' | 'results'> & { readonly command: readonly string[] };
+export type ExecOptions = Pick<PlayOptions, 'kernel' | 'series' | 'guest' | 'cpus' | 'accel' | 'config' | 'results'> & {
+  readonly command: readonly string[];
+  /** Boot through virtme-ng instead of by ourselves. */
+  readonly via?: 'vng';
+};
 
 /** The server's files are as large as it can make them: MAX_FILE_BYTES in guests/stage/program.h. */
 const fileSize = '4M';
@@ -36,6 +41,7 @@ export async function exec(outer: Host, options: ExecOptions): Promise<number> {
   const guest = requireRoot(await findGuest(outer, options), 'exec');
   const kernel = parseKernelSpec(options.kernel);
   requireSource(kernel, 'exec');
+  if (options.via === 'vng') await requireVng();
   const config = await findConfig(outer.root, [...new Set([...options.config, 'virtme'])]);
   const progress = showProgress(process.stderr, { colours: coloursFor(process.stderr), scenes: 0 });
   const host: Host = { ...outer, emit: progress.emit };
@@ -46,15 +52,16 @@ export async function exec(outer: Host, options: ExecOptions): Promise<number> {
     const variant = await prepareVariant(host, { kernel, kernelText: options.kernel, config, guest, evidenceDir: dir, ...(series && { series }) });
     const stage = await buildShell(host);
     await writeFile(file('program'), loginProgram(fileSize));
+    const booted = { guest, kernel: variant.vmlinux, files: guestFiles(file('program'), variant), accelerator: guest.accelerator ?? (await chooseAccelerator(host)) };
     progress.end();
-    const exitCode = await withLogin(host, {
-      guest, kernel: variant.vmlinux, initrd: stage.initrd, files: guestFiles(file('program'), variant), accelerator: guest.accelerator ?? (await chooseAccelerator(host)), bus: 'mmio', console: file('console'),
-    }, async (login) => {
-      const code = await login.join(enterHost(process.cwd(), options.command));
-      await bringFiles(host, login, dir);
-      return code;
-    });
-    for (const { title, count, line } of groupSplats(await readFile(file('console'), 'latin1'))) {
+    const exitCode = options.via === 'vng'
+      ? await runByVng(host, { ...booted, stageRoot: join(dirname(stage.initrd), 'root'), dir, folder: process.cwd(), command: options.command })
+      : await withLogin(host, { ...booted, initrd: stage.initrd, bus: 'mmio', console: file('console') }, async (login) => {
+        const code = await login.join(enterHost(process.cwd(), options.command));
+        await bringFiles(host, login, dir);
+        return code;
+      });
+    for (const { title, count, line } of groupSplats(await readFile(file('console'), 'latin1').catch(() => ''))) {
       process.stderr.write(`diorama: the kernel said: ${title}${count > 1 ? `, ${count} times` : ''} (console line ${line})\n`);
     }
     process.stderr.write(`evidence in ${shown(dir)}\n`);

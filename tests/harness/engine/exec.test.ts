@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { onPath } from '../../../harness/host/on-path.ts';
 import { diorama, readText, type Ended } from './run-diorama.ts';
 
 /** `exec` with its evidence in `results`. */
@@ -30,4 +31,20 @@ await t.test('a guest without the host\'s root has none of its programs', async 
   const ended = await diorama(['exec', '--guest', 'parallel', '--results', t.testdir(), '--', 'true']);
   t.equal(ended.exitCode, 2);
   t.match(ended.stderr, /exec --guest parallel: the host's programs are not in that guest\ntry: --guest virtme/);
+});
+
+await t.test('without virtme-ng, --via vng is told before anything is built', { skip: (await onPath('vng')) !== undefined && 'vng is here' }, async (t) => {
+  const ended = await diorama(['exec', '--via', 'vng', '--results', join(t.testdir(), 'r'), '--', 'true']);
+  t.equal(ended.exitCode, 69);
+  t.equal(ended.stderr, 'diorama: vng: not on PATH\ntry: install virtme-ng, or leave out --via vng: diorama boots the same by itself\n');
+});
+
+await t.test('virtme-ng boots the same kernel, with the server\'s files, $RESULTS and the exit code', { skip: (await onPath('vng')) === undefined && 'vng is not on PATH' }, async (t) => {
+  const results = t.testdir();
+  const { exitCode, stdout, stderr } = await diorama(['exec', '--via', 'vng', '--results', results, '--', 'sh', '-c', 'uname -r; head -c 4 /mnt/parallel; printf kept >"$RESULTS/file"; exit 7']);
+  t.equal(exitCode, 7, stderr);
+  t.match(stdout, /6\.12\.\d+\r?\npppp/);
+  const [when = ''] = await readdir(join(results, 'exec'));
+  t.equal(await readText(results, 'exec', when, 'files', 'file'), 'kept');
+  t.match(await readText(results, 'exec', when, 'console'), /Linux version 6\.12/);
 });
