@@ -238,6 +238,30 @@ static bool explained(const struct block_history *history, const struct reading 
 	return false;
 }
 
+/*
+ * The cached write whose pages were dropped and that hides, but for that, what was seen of `wanted` (of any version where that is 0): it has replaced
+ * a write that nothing else has.
+ */
+static const struct write_entry *hidden_by(const struct block_history *history, const struct reading *read, uint64_t wanted)
+{
+	struct reading strict = *read, lenient = *read;
+	unsigned int i;
+
+	strict.lenient = false;
+	lenient.lenient = true;
+	for (i = 0; i < SLOTS; i++) {
+		const struct write_entry *entry = &history->entries[i], *later;
+		uint64_t version = atomic_load(&entry->version);
+
+		if (!version || (wanted && version != wanted) || atomic_load(&entry->began) > read->ended || replaced_by(history, entry, &lenient))
+			continue;
+		later = replaced_by(history, entry, &strict);
+		if (later)
+			return later;
+	}
+	return NULL;
+}
+
 static uint64_t content_of(uint64_t version)
 {
 	return version == VERSION_ZEROS ? 0 : version;
@@ -290,8 +314,12 @@ void history_judge(unsigned int file, unsigned int block, const uint64_t *words,
 			continue;
 		}
 		read.lenient = way.through_cache;
-		if (read.lenient && (explained(history, &read, last ?: VERSION_ZEROS, &not_dropped) || torn(history, &read, last))) {
-			complain(&read, at, last, by, note_brought_back);
+		if (read.lenient && explained(history, &read, last ?: VERSION_ZEROS, &not_dropped)) {
+			complain(&read, at, last, hidden_by(history, &read, last ?: VERSION_ZEROS) ?: by, note_brought_back);
+			continue;
+		}
+		if (read.lenient && torn(history, &read, last)) {
+			complain(&read, at, last, hidden_by(history, &read, 0) ?: by, note_brought_back);
 			continue;
 		}
 		read.lenient = false;

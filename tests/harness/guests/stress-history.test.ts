@@ -58,6 +58,9 @@ void t.test('a write through the page cache that met an open or mmap may be hidd
   t.match(judgeInGuest([...met, 'write b 0 call', 'whole 0', 'fault', 'see first', 'see a']), [/which write 1 of a0 .* \(a pwrite, from/, /\(a pwrite, from/], 'until the next write that nobody met');
   const failed = /^who reads saw what the file had at first .* \((?:a pwrite|a pwrite through the page cache), from \d+ to \d+\) before/;
   t.match(judgeInGuest(['drops 2', 'dropped 2', 'write a 1 paged', 'whole 1', 'drops 2', 'dropped 2', 'fault', 'see first']), [failed], 'one before and one after met nothing');
+  // Two truncates at once, and a direct write after the one of them that ended first: the other is what was seen.
+  const zeros = ['write A 2 zeros', 'write B 3 zeros', 'whole 3', 'write d 1 call', 'whole 1', 'whole 2', 'write c 1 paged', 'drops 4', 'dropped 4', 'whole 1', 'fault', 'see zeros'];
+  t.match(judgeInGuest(zeros), [/^who reads saw zeros .* which write 102 of a1 .* had replaced \(a pwrite through the page cache that met an open or mmap, from/], 'the write that is named is the one that was hidden');
   t.match(judgeInGuest(['write a 1 call', 'drops 2', 'dropped 2', 'whole 1', 'fault', 'see first']), [failed], 'no excuse for a direct write');
 });
 
