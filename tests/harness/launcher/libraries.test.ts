@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { chmod, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
@@ -95,6 +95,17 @@ t.test('a source that was changed, added or removed is bundled again', async (t)
   await machine.run(['list']);
   t.equal(await bundlings(machine.tree), 4);
   t.strictSame(await readdir(join(machine.tree, 'node_modules/.cache/diorama')), ['main.cjs', 'start.cjs'], 'and no part is left');
+});
+
+t.test('what a start left that was killed while it bundled is removed by the next that bundles, and nobody else\'s', async (t) => {
+  const machine = await makeMachine({ dir: t.testdir() });
+  await machine.run(['list']);
+  const home = join(machine.tree, 'node_modules/.cache/diorama');
+  const [dead, alive] = ['main.cjs.4194305.part', `main.cjs.${process.pid}.part`];
+  for (const part of [dead, alive]) await mkdir(join(home, part));
+  await writeFile(join(machine.tree, 'harness/cli/main.ts'), 'another command line\n');
+  await machine.run(['list']);
+  t.strictSame(await readdir(home), ['main.cjs', alive, 'start.cjs']);
 });
 
 t.test('the tree may have spaces in its path and be reached by a link from elsewhere', async (t) => {
