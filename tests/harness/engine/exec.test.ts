@@ -36,7 +36,7 @@ await t.test('a guest without the host\'s root has none of its programs', async 
 await t.test('without virtme-ng, --via vng is told before anything is built', { skip: (await onPath('vng')) !== undefined && 'vng is here' }, async (t) => {
   const ended = await diorama(['exec', '--via', 'vng', '--results', join(t.testdir(), 'r'), '--', 'true']);
   t.equal(ended.exitCode, 69);
-  t.equal(ended.stderr, 'diorama: vng: not on PATH\ntry: install virtme-ng, or leave out --via vng: diorama boots the same by itself\n');
+  t.equal(ended.stderr, 'diorama: vng: not on PATH\ntry: install virtme-ng, or leave out --via vng: diorama boots the same by itself');
 });
 
 await t.test('virtme-ng boots the same kernel, with the server\'s files, $RESULTS and the exit code', { skip: (await onPath('vng')) === undefined && 'vng is not on PATH' }, async (t) => {
