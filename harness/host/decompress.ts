@@ -1,13 +1,14 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { Host } from './host.ts';
-import { runProgram } from './run-program.ts';
+import { programFailure, saysDiskFull } from './program-failure.ts';
+import { programMissing, runProgram } from './run-program.ts';
 
 /** How a file is compressed, by its first bytes; undefined when it is in none of the ways that kernels and modules are compressed. */
 export type Compression = 'gzip' | 'xz' | 'lzma' | 'zstd' | 'bzip2' | 'lz4' | 'lzo';
 
 const timeoutMs = 60_000;
 const mostBytes = 256 * 1024 * 1024;
+/** How bash says that it found no such program (bash(1), EXIT STATUS). */
+const notFound = 127;
 
 /** scripts/extract-vmlinux knows kernels by the same. */
 const magics: readonly (readonly [Compression, readonly number[]])[] = [
@@ -25,26 +26,36 @@ export function compressionOf(bytes: Uint8Array): Compression | undefined {
 }
 
 /**
- * What was compressed, at most 256 MiB of it. gzip is read here; xz and zstd are asked for what they know.
- * @returns undefined when the bytes are damaged or too many, or nobody here reads them
- * @throws DioramaError `program-missing` when xz or zstd is not installed
+ * Unpacks what was compressed into `file`, at most 256 MiB of it, without holding it in memory.
+ * @returns false when the bytes are damaged or too many, or nobody here reads them; what `file` has then is of no use
+ * @throws DioramaError `program-missing` when gzip, xz or zstd is not installed, `timed-out`, `disk-full` (machine)
  */
-export async function decompress(host: Host, bytes: Uint8Array): Promise<Buffer | undefined> {
+export async function decompress(host: Host, given: { readonly bytes: Uint8Array; readonly file: string }): Promise<boolean> {
+  const command = commandFor(given.bytes);
+  if (command === undefined) return false;
+  const [program] = command;
+  const finished = await runProgram({
+    file: 'bash', args: ['-c', `ulimit -f ${String(mostBytes / 1024)}; exec "$@" > "$0"`, given.file, ...command],
+    input: given.bytes, timeoutMs, signal: host.signal,
+  });
+  if (finished.exitCode === notFound) throw programMissing(program);
+  if (finished.timedOut || saysDiskFull(finished.stderr)) {
+    throw programFailure(finished, { blame: 'machine', code: 'program-failed', message: `${program} failed`, phase: `${program} --decompress`, timeoutMs });
+  }
+  return finished.ok;
+}
+
+function commandFor(bytes: Uint8Array): readonly [program: string, ...args: string[]] | undefined {
   switch (compressionOf(bytes)) {
     case 'gzip':
-      return promisify(gunzip)(bytes, { maxOutputLength: mostBytes }).catch(() => undefined);
+      return ['gzip', '--decompress', '--stdout'];
     case 'xz':
-      return through(host, { file: 'xz', args: ['--decompress', '--stdout', '--single-stream'], bytes });
+      return ['xz', '--decompress', '--stdout', '--single-stream'];
     case 'lzma':
-      return through(host, { file: 'xz', args: ['--decompress', '--stdout', '--format=lzma'], bytes });
+      return ['xz', '--decompress', '--stdout', '--format=lzma'];
     case 'zstd':
-      return through(host, { file: 'zstd', args: ['--decompress', '--stdout', '--quiet'], bytes });
+      return ['zstd', '--decompress', '--stdout', '--quiet'];
     default:
       return undefined;
   }
-}
-
-async function through(host: Host, given: { readonly file: string; readonly args: readonly string[]; readonly bytes: Uint8Array }): Promise<Buffer | undefined> {
-  const finished = await runProgram({ file: given.file, args: given.args, input: given.bytes, timeoutMs, signal: host.signal });
-  return finished.ok ? finished.stdout : undefined;
 }

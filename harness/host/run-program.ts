@@ -101,15 +101,13 @@ async function notStarted(given: Program, result: { readonly code?: string | und
       next: 'check the directory; if it is in the cache, somebody removed it meanwhile: run again',
     });
   }
-  if (result.code === 'ENOENT' || result.code === 'EACCES') {
-    return new DioramaError({
-      blame: 'machine',
-      code: 'program-missing',
-      message: `${file}: not installed, or may not be run`,
-      next: './diorama doctor',
-    });
-  }
+  if (result.code === 'ENOENT' || result.code === 'EACCES') return programMissing(file);
   return new DioramaError({ blame: 'machine', code: 'program-failed', message: `${file}: cannot be started: ${result.code ?? result.shortMessage ?? ''}` });
+}
+
+/** The typed error for a program that is not there. */
+export function programMissing(file: string): DioramaError {
+  return new DioramaError({ blame: 'machine', code: 'program-missing', message: `${file}: not installed, or may not be run`, next: './diorama doctor' });
 }
 
 /** The typed error for a failed write to `path`. */

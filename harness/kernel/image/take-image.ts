@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DioramaError } from '../../errors.ts';
@@ -10,16 +10,19 @@ import type { Host } from '../../host/host.ts';
 import { readJson, writeJson } from '../../host/json-file.ts';
 import { printable } from '../../printable.ts';
 import type { KernelImage } from '../types.ts';
-import { configIn, lackingOptions } from './image-config.ts';
+import { lackingOptions } from './image-config.ts';
 import { findImageFiles, type ImageFiles } from './find-image-files.ts';
-import { bannerIn, parseBanner, type Banner } from './parse-banner.ts';
+import { parseBanner, type Banner } from './parse-banner.ts';
 import { readBzImage } from './read-bzimage.ts';
 import { readModuleInfo } from './read-module-info.ts';
+import { isElf, scanVmlinux, type ScannedVmlinux } from './scan-vmlinux.ts';
 
 /** Raised whenever what is kept of the same files changes. */
 const recipe = 'image 1';
+const whatToName = 'name a vmlinuz, a bzImage, an ELF vmlinux, or a linux-image .deb';
 const mostBytes = 1024 * 1024 * 1024;
-const fuseGreeting = 'fuse: init (API version';
+/** Of one that is packed, which is read whole; Debian's have some 12 MiB. */
+const mostPackedBytes = 128 * 1024 * 1024;
 
 const recordShape = z.object({
   release: z.string(), version: z.string(), compiler: z.string(), vmlinuxId: z.string(), vmlinuzSha256: z.string(),
@@ -43,30 +46,23 @@ export interface TakeRequest {
  *   (kernel) with every option that it lacks; `program-missing`, `disk-full` (machine)
  */
 export async function takeImage(host: Host, given: TakeRequest): Promise<KernelImage> {
-  const bytes = await readKernel(given);
-  const head = readBzImage(bytes);
-  const elf = isElf(bytes);
-  const said = parseBanner(head?.banner ?? (elf ? (bannerIn(bytes) ?? '') : ''));
-  if (said === undefined || (!head && !elf)) throw unusable(given, `${shown(given.file)} is no kernel for x86-64: neither a bzImage (vmlinuz) nor a vmlinux`, 'name a vmlinuz, a bzImage, an ELF vmlinux, or a linux-image .deb');
+  const kernel = await readKernel(given);
+  const said = parseBanner(kernel.banner);
+  if (said === undefined) throw noKernel(given);
   const files = await findImageFiles(given.file, said.release, given.system);
   const module = files.fuseModule === undefined ? undefined : await readFile(files.fuseModule);
   const config = files.config === undefined ? undefined : await readFile(files.config, 'latin1');
-  const vmlinuzSha256 = sha256(bytes);
-  const key = contentKey([recipe, vmlinuzSha256, module ?? '', config ?? '']);
+  const key = contentKey([recipe, kernel.sha256, module ?? '', config ?? '']);
   const { dir } = await cachedDir(host, { kind: 'images', key }, async (part) => {
     host.emit({ kind: 'stage-progress', stage: 'source', detail: `unpacking ${basename(given.file)}` });
-    // A kernel that is compressed in a way that nobody here reads unpacks itself when it boots.
-    const vmlinux = head ? await unpacked(host, head.payload) : bytes;
-    const whole = parseBanner((vmlinux && bannerIn(vmlinux)) ?? '') ?? said;
-    const options = config ?? (vmlinux && configIn(vmlinux));
+    const { unpacked, ...vmlinux } = await putVmlinux(host, given, { kernel, file: join(part, 'vmlinux') });
+    const options = config ?? vmlinux.config;
     checkConfig(given, { options, release: said.release });
-    const fuse = builtIn(vmlinux, options) ? undefined : await readModule(host, given, { module, files, release: said.release });
-    const kernel = vmlinux ?? bytes;
-    await writeFile(join(part, 'vmlinux'), kernel);
-    if (fuse) await writeFile(join(part, 'fuse.ko'), fuse);
+    const builtIn = unpacked ? vmlinux.fuseBuiltIn : options !== undefined && /^CONFIG_FUSE_FS=y$/m.test(options);
+    const fuse = builtIn ? undefined : await readModule(host, given, { module, files, release: said.release, file: join(part, 'fuse.ko') });
     if (options !== undefined) await writeFile(join(part, 'config'), options, 'latin1');
     await writeJson(join(part, 'image.json'), {
-      ...identityOf(whole), vmlinuxId: sha256(kernel), vmlinuzSha256, config: options !== undefined, ...(fuse && { fuseSha256: sha256(fuse) }),
+      ...identityOf(parseBanner(vmlinux.banner ?? '') ?? said), vmlinuxId: vmlinux.sha256, vmlinuzSha256: kernel.sha256, config: options !== undefined, ...(fuse && { fuseSha256: sha256(fuse) }),
     } satisfies z.infer<typeof recordShape>);
   });
   const image = await keptImage(host, { spec: given.spec, key, ...(given.package && { package: given.package }), file: given.file });
@@ -93,30 +89,57 @@ export async function keptImage(
   };
 }
 
-async function readKernel(given: TakeRequest): Promise<Buffer> {
+interface ReadKernel {
+  readonly sha256: string;
+  readonly banner: string;
+  /** A bzImage, and the packed vmlinux in it; a vmlinux is left where it is. */
+  readonly packed?: { readonly bytes: Buffer; readonly payload: Uint8Array };
+}
+
+async function readKernel(given: TakeRequest): Promise<ReadKernel> {
   const found = await stat(given.file).catch(() => undefined);
-  if (found === undefined) throw unusable(given, `there is no ${shown(given.file)}`, 'name a vmlinuz, a bzImage, an ELF vmlinux, or a linux-image .deb');
+  if (found === undefined) throw unusable(given, `there is no ${shown(given.file)}`, whatToName);
   if (!found.isFile()) throw unusable(given, `${shown(given.file)} is not a file`, 'name the kernel itself, such as DIR/vmlinuz');
-  if (found.size > mostBytes) throw unusable(given, `${shown(given.file)} is too large for a kernel (${String(found.size)} bytes)`, 'name a vmlinuz, or a vmlinux without debug sections');
-  return readFile(given.file).catch((error: NodeJS.ErrnoException) => {
+  const elf = isElf(await headOf(given));
+  if (found.size > (elf ? mostBytes : mostPackedBytes)) throw unusable(given, `${shown(given.file)} is too large for a kernel (${String(found.size)} bytes)`, 'name a vmlinuz, or a vmlinux without debug sections');
+  if (elf) {
+    const { sha256, banner } = await scanVmlinux(given.file);
+    return { sha256, banner: banner ?? '' };
+  }
+  const bytes = await readFile(given.file);
+  const head = readBzImage(bytes);
+  if (!head) throw noKernel(given);
+  return { sha256: sha256(bytes), banner: head.banner, packed: { bytes, payload: head.payload } };
+}
+
+/** Enough to tell an ELF by. */
+async function headOf(given: TakeRequest): Promise<Buffer> {
+  const file = await open(given.file).catch((error: NodeJS.ErrnoException) => {
     throw unusable(given, `${shown(given.file)} may not be read by you (${error.code ?? 'error'})`, `sudo install -m 644 ${shown(given.file)} DIR, then image:DIR/${basename(shown(given.file))}; its modules are found where they are`);
   });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4096));
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
-/** EI_CLASS 64 bit, little endian, e_machine x86-64 (elf(5)). */
-function isElf(bytes: Buffer): boolean {
-  return bytes.length > 64 && bytes.readUInt32BE(0) === 0x7f454c46 && bytes[4] === 2 && bytes[5] === 1 && bytes.readUInt16LE(18) === 62;
-}
-
-/** The ELF in a bzImage; undefined when it cannot be had. */
-async function unpacked(host: Host, payload: Uint8Array): Promise<Buffer | undefined> {
-  const bytes = await decompress(host, payload);
-  return bytes && isElf(bytes) ? bytes : undefined;
-}
-
-/** The module's greeting is in the kernel itself where FUSE is (fs/fuse/inode.c, fuse_init()). */
-function builtIn(vmlinux: Buffer | undefined, options: string | undefined): boolean {
-  return vmlinux ? vmlinux.includes(fuseGreeting) : options !== undefined && /^CONFIG_FUSE_FS=y$/m.test(options);
+/** Puts the kernel into `file`, unpacked if it can be: one that is packed in a way that nobody here reads unpacks itself when it boots. */
+async function putVmlinux(host: Host, given: TakeRequest, to: { readonly kernel: ReadKernel; readonly file: string }): Promise<ScannedVmlinux & { readonly unpacked: boolean }> {
+  const { packed, sha256 } = to.kernel;
+  if (packed === undefined) {
+    await copyFile(given.file, to.file);
+    const copied = await scanVmlinux(to.file);
+    if (copied.sha256 !== sha256) throw unusable(given, `${shown(given.file)} changed while it was read`, 'run again when nothing writes it any more');
+    return { ...copied, unpacked: true };
+  }
+  if (await decompress(host, { bytes: packed.payload, file: to.file })) {
+    const scanned = await scanVmlinux(to.file);
+    if (scanned.elf) return { ...scanned, unpacked: true };
+  }
+  await writeFile(to.file, packed.bytes);
+  return { ...(await scanVmlinux(to.file)), unpacked: false };
 }
 
 function checkConfig(given: TakeRequest, { options, release }: { readonly options: string | undefined; readonly release: string }): void {
@@ -129,8 +152,9 @@ function checkConfig(given: TakeRequest, { options, release }: { readonly option
   });
 }
 
-async function readModule(host: Host, given: TakeRequest, at: { readonly module: Buffer | undefined; readonly files: ImageFiles; readonly release: string }): Promise<Buffer> {
-  const { module, files, release } = at;
+/** Puts fuse.ko into `file`, unpacked, and reads it. */
+async function readModule(host: Host, given: TakeRequest, at: { readonly module: Buffer | undefined; readonly files: ImageFiles; readonly release: string; readonly file: string }): Promise<Buffer> {
+  const { module, files, release, file } = at;
   if (module === undefined) {
     throw new DioramaError({
       blame: 'usage', code: 'bad-kernel-spec', message: `${given.spec}: FUSE is not built into ${release}, and its fuse.ko is nowhere around it; looked for (also as .gz, .xz, .zst):`,
@@ -138,9 +162,11 @@ async function readModule(host: Host, given: TakeRequest, at: { readonly module:
     });
   }
   const where = shown(files.fuseModule ?? 'fuse.ko');
-  const plain = compressionOf(module) === undefined ? module : await decompress(host, module);
-  const info = plain && isElf(plain) ? readModuleInfo(plain) : undefined;
-  if (!plain || !info) throw unusable(given, `${where} is damaged, or no module for x86-64`, 'take it from the package again');
+  const isPacked = compressionOf(module) !== undefined;
+  const whole = isPacked ? await decompress(host, { bytes: module, file }) : await writeFile(file, module).then(() => true);
+  const plain = whole && isPacked ? await readFile(file) : module;
+  const info = whole && isElf(plain) ? readModuleInfo(plain) : undefined;
+  if (!info) throw unusable(given, `${where} is damaged, or no module for x86-64`, 'take it from the package again');
   if (info.release !== release) throw unusable(given, `${where} is a module of ${printable(info.release, 64)}, not of ${release}`, `put the fuse.ko of ${release} there`);
   if (info.depends.length > 0) throw unusable(given, `${where} needs other modules (${printable(info.depends.join(', '))}), which are not brought along`, 'build the kernel instead: dir:PATH or git:PATH@REV');
   return plain;
@@ -148,6 +174,10 @@ async function readModule(host: Host, given: TakeRequest, at: { readonly module:
 
 function identityOf(banner: Banner): { release: string; version: string; compiler: string } {
   return { release: banner.release, version: banner.version, compiler: printable(banner.compiler ?? 'a compiler that it does not name') };
+}
+
+function noKernel(given: TakeRequest): DioramaError {
+  return unusable(given, `${shown(given.file)} is no kernel for x86-64: neither a bzImage (vmlinuz) nor a vmlinux`, whatToName);
 }
 
 function unusable(given: TakeRequest, why: string, next: string): DioramaError {
