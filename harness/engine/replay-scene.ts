@@ -1,13 +1,12 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { DioramaError } from '../errors.ts';
 import { makeSet } from '../guest/make-set.ts';
 import { makeTemplate, type Template } from '../guest/make-template.ts';
 import { playClone } from '../guest/play-clone.ts';
 import { cachedDir } from '../host/cached-dir.ts';
 import { fileHash } from '../host/content-key.ts';
+import { compressionOf, decompress } from '../host/decompress.ts';
 import type { Host } from '../host/host.ts';
 import { diskError } from '../host/run-program.ts';
 import { firstDifference, type TraceDifference } from '../judge/compare-traces.ts';
@@ -68,6 +67,9 @@ export async function replayScene(host: Host, request: ReplayRequest): Promise<R
   const machine = machines.sides[request.side];
   if (!machine) throw notKept(`${request.run}: of the side ${request.side} nothing was kept to play it on`);
   const at = insideRun(request.run, request.evidence);
+  await access(join(at, 'program')).catch(() => {
+    throw notKept(`${join(at, 'program')}: there is none to play; only scenes have one, not suites or the wall clock`);
+  });
   const was = await readFile(join(at, 'trace'), 'latin1').catch(() => {
     throw notKept(`${join(at, 'trace')}: the trace is gone, so there is nothing to compare with`);
   });
@@ -133,12 +135,8 @@ async function unpacked(host: Host, given: { readonly run: string; readonly id: 
     const bytes = await readFile(packed).catch(() => {
       throw notKept(`${packed}: the kernel is gone`);
     });
-    const whole = await promisify(gunzip)(bytes, { maxOutputLength: mostVmlinuxBytes }).catch((error: unknown) => {
-      throw notKept(`${packed}: cannot be unpacked: ${(error as Error).message}`);
-    });
-    await writeFile(join(part, 'vmlinux'), whole).catch((error: unknown) => {
-      throw diskError(error as NodeJS.ErrnoException, part);
-    });
+    const whole = compressionOf(bytes) === 'gzip' && (await decompress(host, { bytes, file: join(part, 'vmlinux'), mostBytes: mostVmlinuxBytes }));
+    if (!whole) throw notKept(`${packed}: cannot be unpacked: damaged, or no kernel that diorama packed`);
     await checked(join(part, 'vmlinux'), given.id, packed);
   });
   return join(dir, 'vmlinux');

@@ -6,7 +6,7 @@ import { programMissing, runProgram } from './run-program.ts';
 export type Compression = 'gzip' | 'xz' | 'lzma' | 'zstd' | 'bzip2' | 'lz4' | 'lzo';
 
 const timeoutMs = 60_000;
-const mostBytes = 256 * 1024 * 1024;
+const usualMostBytes = 256 * 1024 * 1024;
 /** How bash says that it found no such program (bash(1), EXIT STATUS). */
 const notFound = 127;
 
@@ -26,11 +26,12 @@ export function compressionOf(bytes: Uint8Array): Compression | undefined {
 }
 
 /**
- * Unpacks what was compressed into `file`, at most 256 MiB of it, without holding it in memory.
+ * Unpacks what was compressed into `file`, at most 256 MiB of it if nothing else is said, without holding it in memory.
  * @returns false when the bytes are damaged or too many, or nobody here reads them; what `file` has then is of no use
  * @throws DioramaError `program-missing` when gzip, xz or zstd is not installed, `timed-out`, `disk-full` (machine)
  */
-export async function decompress(host: Host, given: { readonly bytes: Uint8Array; readonly file: string }): Promise<boolean> {
+export async function decompress(host: Host, given: { readonly bytes: Uint8Array; readonly file: string; readonly mostBytes?: number }): Promise<boolean> {
+  const { mostBytes = usualMostBytes } = given;
   const command = commandFor(given.bytes);
   if (command === undefined) return false;
   const [program] = command;
