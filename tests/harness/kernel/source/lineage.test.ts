@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Host } from '../../../../harness/host/host.ts';
@@ -37,6 +38,44 @@ t.test('a checkout rewrites only the files that differ', async (t) => {
   t.same(filesOf(workTree), files[0]);
 });
 
+/** Trees of one lineage, each the kernel with these changes; undefined takes a file away. */
+async function treesOf(t: Test, changes: readonly Readonly<Record<string, string | undefined>>[]): Promise<{ host: Host; sources: Source[]; files: Record<string, string>[] }> {
+  const host = testHost(t);
+  const dir = writeKernel(join(host.dir, 'kernel'), { 'fs/fuse/tool.sh': '#!/bin/sh\n' });
+  chmodSync(join(dir, 'fs/fuse/tool.sh'), 0o755);
+  const sources: Source[] = [];
+  const files: Record<string, string>[] = [];
+  for (const change of changes) {
+    for (const [path, text] of Object.entries(change)) {
+      if (text === undefined) rmSync(join(dir, path));
+      else writeFileSync(join(dir, path), text);
+    }
+    sources.push(await obtainSource(host, parseKernelSpec(`dir:${dir}`), `dir:${dir}`));
+    files.push(filesOf(dir));
+  }
+  return { host, sources, files };
+}
+
+t.test('where only contents differ they are written without the index, which is told before git has to switch again', async (t) => {
+  const { host, sources, files } = await treesOf(t, [
+    {}, { 'fs/fuse/file.c': 'int fuse = 2;\n', 'fs/fuse/tool.sh': '#!/bin/sh\n:\n' }, { 'fs/fuse/file.c': '' }, { 'fs/fuse/new.c': 'new\n' }, { 'fs/fuse/file.c': 'int fuse = 3;\n', 'fs/fuse/new.c': undefined },
+  ]);
+  const lineage = (sources[0] as Source).lineage;
+  const index = join(lineage.gitDir, 'index');
+  const stray = join(lineage.workTree, 'fs/stray.o');
+  // By every pair of neighbours and back, so that both ways of switching follow each other in each order.
+  for (const [at, byIndex] of [[0, true], [1, false], [2, false], [3, true], [2, true], [1, false], [4, false], [0, false], [3, true], [4, true]] as const) {
+    const before = await readFile(index).catch(() => undefined);
+    if (before !== undefined) writeFileSync(stray, '');
+    await checkoutTree(host, lineage, sources[at]?.treeId ?? '');
+    t.equal(existsSync(stray), before !== undefined, 'it was switched: a repair takes strays away');
+    rmSync(stray, { force: true });
+    t.same(filesOf(lineage.workTree), files[at], `tree ${String(at)}`);
+    t.equal(statSync(join(lineage.workTree, 'fs/fuse/tool.sh')).mode & 0o777, 0o755);
+    t.equal(before === undefined || !before.equals(await readFile(index)), byIndex, `tree ${String(at)}: ${byIndex ? 'by git' : 'without the index'}`);
+  }
+});
+
 t.test('a checkout that was killed halfway is repaired by the next one', async (t) => {
   const { host, one, two, files } = await twoTrees(t);
   const { workTree, gitDir, dir } = one.lineage;
@@ -59,7 +98,7 @@ t.test('an index that is damaged, or a note from before a crash of the machine, 
   const { host, one, files } = await twoTrees(t);
   const { workTree, gitDir, dir } = one.lineage;
   await checkoutTree(host, one.lineage, one.treeId);
-  writeFileSync(join(dir, 'stands-at'), `${one.treeId} another-boot\n`);
+  writeFileSync(join(dir, 'stands-at'), `${one.treeId} another-boot ${one.treeId}\n`);
   writeFileSync(join(workTree, 'Makefile'), '');
   writeFileSync(join(gitDir, 'index'), 'rubbish');
   await checkoutTree(host, one.lineage, one.treeId);
