@@ -1,20 +1,25 @@
 import { mkdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { DioramaError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
+import { readJson, writeJson } from '../../host/json-file.ts';
 import { withLock } from '../../host/lock.ts';
-import { programFailure } from '../../host/program-failure.ts';
-import { runGit, tryGit } from '../git.ts';
+import { tryGit } from '../git.ts';
 import type { GitCall } from '../git.ts';
 import type { Lineage, Source } from '../types.ts';
 import { lineageKey } from './git-source.ts';
+import { indexStamp } from './index-stamp.ts';
 import { checkedVersion, versionOfTree } from './kernel-version.ts';
 import { openLineage } from './lineage.ts';
-import { differing, steadySnapshot } from './steady-snapshot.ts';
+import { steadySnapshot, takeUp } from './steady-snapshot.ts';
 import type { SnapshotCall } from './steady-snapshot.ts';
 
 const lockBoundMs = 60 * 60 * 1000;
 const snapshotTimeoutMs = 10 * 60 * 1000;
+
+/** Of which index, and its paths as latin1. */
+const ignoredShape = z.object({ index: z.string(), paths: z.string() });
 
 /**
  * A snapshot of the user's directory as it is now, uncommitted changes included, what its `.gitignore` files name excluded
@@ -46,27 +51,9 @@ async function snapshot(host: Host, given: { lineage: Lineage; path: string; spe
   await rm(`${indexFile}.lock`, { force: true });
   await mkdir(lineage.dir, { recursive: true });
   const common = { gitDir: lineage.gitDir, workTree: path, cwd: path, indexFile, phase: `reading ${path}`, timeoutMs: snapshotTimeoutMs };
-  const whole = await ignoresItself(host, common);
+  const [whole, also] = await Promise.all([ignoresItself(host, common), trackedButIgnored(host, { path, noteFile: join(lineage.gitDir, 'tracked-but-ignored.json') })]);
   const call: SnapshotCall = { ...common, excludes: [whole ? `--exclude-from=${join(lineage.gitDir, 'info/exclude')}` : '--exclude-standard'] };
-  return steadySnapshot(host, call, async () => {
-    if (whole) await takeUp(host, call, await differing(host, call));
-    else await addAll(host, call, given.spec);
-    await takeUp(host, call, await trackedButIgnored(host, path));
-  });
-}
-
-async function takeUp(host: Host, call: SnapshotCall, input: Buffer): Promise<void> {
-  if (input.length > 0) await runGit(host, { ...call, args: ['update-index', '--add', '--remove', '-z', '--stdin'], input });
-}
-
-async function addAll(host: Host, call: Omit<GitCall, 'args'>, spec: string): Promise<void> {
-  const added = await tryGit(host, { ...call, args: ['add', '--all', '.'] });
-  if (added.ok) return;
-  throw programFailure(added, {
-    ...badDirDetails(spec, `${call.cwd ?? ''} could not be read whole`),
-    phase: `reading ${call.cwd ?? ''}`,
-    timeoutMs: snapshotTimeoutMs,
-  });
+  return steadySnapshot(host, call, () => takeUp(host, call, { spec: given.spec, also }));
 }
 
 /** Debian's linux-source carries the `.gitignore` of its packaging repository, which names every file but `debian/`. */
@@ -76,18 +63,25 @@ async function ignoresItself(host: Host, call: Omit<GitCall, 'args'>): Promise<b
   return (await tryGit(host, { ...call, env, args: ['check-ignore', '--no-index', 'Makefile', 'fs/fuse/Kconfig'] })).ok;
 }
 
-/** Paths, each ended by a NUL byte, that the user's own repository holds though a `.gitignore` names them. */
-async function trackedButIgnored(host: Host, path: string): Promise<Buffer> {
-  const args = ['ls-files', '-z', '--cached', '--ignored', '--exclude-per-directory=.gitignore'];
-  const finished = await tryGit(host, { args, cwd: path, phase: `reading ${path}` });
-  // Not a repository: then nothing is tracked.
-  return finished.ok ? finished.stdout : Buffer.alloc(0);
-}
-
-function badDirDetails(spec: string, why: string): { blame: 'usage'; code: 'bad-kernel-spec'; message: string; next: string } {
-  return { blame: 'usage', code: 'bad-kernel-spec', message: `kernel "${spec}": ${why}`, next: 'name the top directory of a kernel tree' };
+/**
+ * Paths, each ended by a NUL byte, that the user's own repository holds though a `.gitignore` names them. Asked again when the user's index is another:
+ * git needs 0.3 s to hold 86,000 paths against what is ignored.
+ */
+async function trackedButIgnored(host: Host, given: { readonly path: string; readonly noteFile: string }): Promise<Buffer> {
+  const call = { cwd: given.path, phase: `reading ${given.path}` };
+  const place = await tryGit(host, { ...call, args: ['rev-parse', '--path-format=absolute', '--git-path', 'index'] });
+  const index = place.ok ? await stat(place.stdout.toString('utf8').trimEnd(), { bigint: true }).then(indexStamp, () => undefined) : undefined;
+  // Not a repository, or one that holds nothing: then nothing is tracked.
+  if (index === undefined) return Buffer.alloc(0);
+  const noted = await readJson(given.noteFile, ignoredShape);
+  if (noted?.index === index) return Buffer.from(noted.paths, 'latin1');
+  const finished = await tryGit(host, { ...call, args: ['ls-files', '-z', '--cached', '--ignored', '--exclude-per-directory=.gitignore'] });
+  if (!finished.ok) return Buffer.alloc(0);
+  // Bytes, not text: a path may be anything.
+  await writeJson(given.noteFile, { index, paths: finished.stdout.toString('latin1') });
+  return finished.stdout;
 }
 
 function badDir(spec: string, why: string): DioramaError {
-  return new DioramaError(badDirDetails(spec, why));
+  return new DioramaError({ blame: 'usage', code: 'bad-kernel-spec', message: `kernel "${spec}": ${why}`, next: 'name the top directory of a kernel tree' });
 }

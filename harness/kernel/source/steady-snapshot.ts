@@ -1,6 +1,8 @@
+import { lstat } from 'node:fs/promises';
+import { DioramaError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { printable } from '../../printable.ts';
-import { runGit } from '../git.ts';
+import { runGit, tryGit } from '../git.ts';
 import type { GitCall } from '../git.ts';
 
 /** Somebody who saves all the time is told so instead of waited for. */
@@ -17,16 +19,15 @@ export interface SnapshotCall extends Omit<GitCall, 'args'> {
  * Takes what a directory holds into the index by `take`, as a tree. Files are read one after the other, so a save meanwhile could leave
  * a tree that never was: it is looked at once more at the end, and all is done again while something differs. Where everything was found to be as
  * the index had it, that is a tree that was, and there is no second look.
+ * @param take whether there was anything to take up
  * @returns the tree id
  * @throws DioramaError `program-failed`, `timed-out` (machine), and what `take` throws
  */
-export async function steadySnapshot(host: Host, call: SnapshotCall, take: () => Promise<void>): Promise<string> {
-  const writeTree = async (): Promise<string> => (await runGit(host, { ...call, args: ['write-tree'] })).toString('utf8').trim();
-  const before = await writeTree();
+export async function steadySnapshot(host: Host, call: SnapshotCall, take: () => Promise<boolean>): Promise<string> {
   for (let tries = 1; ; tries++) {
-    await take();
-    const treeId = await writeTree();
-    if (tries === 1 && treeId === before) return treeId;
+    const took = await take();
+    const treeId = (await runGit(host, { ...call, args: ['write-tree'] })).toString('utf8').trim();
+    if (tries === 1 && !took) return treeId;
     const changed = await differing(host, call);
     if (changed.length === 0) return treeId;
     if (tries < mostTries) continue;
@@ -34,6 +35,25 @@ export async function steadySnapshot(host: Host, call: SnapshotCall, take: () =>
     host.emit({ kind: 'note', text: `${call.cwd} is written to all the time (${printable(first)} for one): the kernel may be a mixture of what it was and is` });
     return treeId;
   }
+}
+
+/**
+ * Takes into the index what differs from it, is new, or is among `also`: paths, each ended by a NUL byte.
+ * @returns whether there was anything
+ * @throws DioramaError `bad-kernel-spec` (usage) when something cannot be read
+ */
+export async function takeUp(host: Host, call: SnapshotCall, given: { readonly spec: string; readonly also?: Buffer }): Promise<boolean> {
+  const paths = Buffer.concat([await differing(host, call), given.also ?? Buffer.alloc(0)]);
+  if (paths.length === 0) return false;
+  const update = async (input: Buffer, ...how: readonly string[]): Promise<void> => {
+    if (input.length === 0) return;
+    const taken = await tryGit(host, { ...call, args: ['update-index', ...how, '-z', '--stdin'], input });
+    if (!taken.ok) throw unreadable(given.spec, call.cwd, taken.stderr);
+  };
+  const { directories, others } = await byType(call.cwd, paths);
+  await update(directories, '--force-remove');
+  await update(others, '--add', '--remove', '--replace');
+  return true;
 }
 
 /**
@@ -48,4 +68,26 @@ export async function differing(host: Host, call: SnapshotCall): Promise<Buffer>
   // Bytes, not text: a path may be anything. One that ends in a slash is a repository in the directory, which nobody has added to it.
   const paths = Buffer.concat([changed, others]).toString('latin1').split('\0').filter((path) => path !== '' && !path.endsWith('/'));
   return Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1');
+}
+
+/** update-index refuses a file that has become a directory; one with a repository in it is a submodule. */
+async function byType(top: string, paths: Buffer): Promise<{ readonly directories: Buffer; readonly others: Buffer }> {
+  const parted: { readonly directories: string[]; readonly others: string[] } = { directories: [], others: [] };
+  for (const path of new Set(paths.toString('latin1').split('\0').filter((one) => one !== ''))) {
+    const bytes = Buffer.from(`${top}/`).toString('latin1') + path;
+    const isDirectory = await lstat(Buffer.from(bytes, 'latin1')).then((found) => found.isDirectory(), () => false);
+    const isRepository = isDirectory && (await lstat(Buffer.from(`${bytes}/.git`, 'latin1')).then(() => true, () => false));
+    parted[isDirectory && !isRepository ? 'directories' : 'others'].push(`${path}\0`);
+  }
+  return { directories: Buffer.from(parted.directories.join(''), 'latin1'), others: Buffer.from(parted.others.join(''), 'latin1') };
+}
+
+function unreadable(spec: string, top: string, said: string): DioramaError {
+  return new DioramaError({
+    blame: 'usage',
+    code: 'bad-kernel-spec',
+    message: `kernel "${spec}": ${top} could not be read whole`,
+    details: said.trim().split('\n').slice(0, 2),
+    next: 'let the files be read, or name a commit: git:PATH@REV',
+  });
 }

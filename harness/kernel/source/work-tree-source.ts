@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { copyFile, lstat, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DioramaError } from '../../errors.ts';
 import type { Host } from '../../host/host.ts';
 import { withLock } from '../../host/lock.ts';
 import { runGit, tryGit } from '../git.ts';
 import type { Lineage, Source } from '../types.ts';
 import { findCommit, gitSource, lineageOf } from './git-source.ts';
+import { indexStamp } from './index-stamp.ts';
 import { versionOfTree } from './kernel-version.ts';
-import { differing, steadySnapshot } from './steady-snapshot.ts';
+import { steadySnapshot, takeUp } from './steady-snapshot.ts';
 import type { SnapshotCall } from './steady-snapshot.ts';
 
 const lockBoundMs = 60 * 60 * 1000;
@@ -59,29 +59,7 @@ async function snapshot(host: Host, given: { readonly lineage: Lineage; readonly
     excludes: ['--exclude-per-directory=.gitignore', ...own],
   };
   await follow(host, { call, indexFile, index: place.index, headTree: given.headTree });
-  return steadySnapshot(host, call, async () => {
-    const differ = await differing(host, call);
-    if (differ.length === 0) return;
-    const update = async (input: Buffer, ...how: readonly string[]): Promise<void> => {
-      const taken = await tryGit(host, { ...call, args: ['update-index', ...how, '-z', '--stdin'], input });
-      if (!taken.ok) throw unreadable(given.spec, place.top, taken.stderr);
-    };
-    const { directories, others } = await byType(place.top, differ);
-    await update(directories, '--force-remove');
-    await update(others, '--add', '--remove', '--replace');
-  });
-}
-
-/** update-index refuses a file that has become a directory; one with a repository in it is a submodule. */
-async function byType(top: string, paths: Buffer): Promise<{ readonly directories: Buffer; readonly others: Buffer }> {
-  const parted: { readonly directories: string[]; readonly others: string[] } = { directories: [], others: [] };
-  for (const path of new Set(paths.toString('latin1').split('\0').filter((one) => one !== ''))) {
-    const bytes = Buffer.from(`${top}/`).toString('latin1') + path;
-    const isDirectory = await lstat(Buffer.from(bytes, 'latin1')).then((found) => found.isDirectory(), () => false);
-    const isRepository = isDirectory && (await lstat(Buffer.from(`${bytes}/.git`, 'latin1')).then(() => true, () => false));
-    parted[isDirectory && !isRepository ? 'directories' : 'others'].push(`${path}\0`);
-  }
-  return { directories: Buffer.from(parted.directories.join(''), 'latin1'), others: Buffer.from(parted.others.join(''), 'latin1') };
+  return steadySnapshot(host, call, () => takeUp(host, call, given));
 }
 
 /**
@@ -92,7 +70,7 @@ async function follow(host: Host, given: { readonly call: SnapshotCall; readonly
   const { call, indexFile } = given;
   const stampFile = `${indexFile}.stamp`;
   const found = await stat(given.index, { bigint: true }).catch(() => undefined);
-  const stamp = found === undefined ? `none ${given.headTree}` : `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
+  const stamp = found === undefined ? `none ${given.headTree}` : indexStamp(found);
   if (stamp === (await readFile(stampFile, 'utf8').catch(() => '')) && (await stat(indexFile).then(() => true, () => false))) return;
   host.emit({ kind: 'stage-progress', stage: 'source', detail: `reading ${call.cwd}` });
   await rm(stampFile, { force: true });
@@ -120,14 +98,4 @@ async function copied(host: Host, given: { readonly call: SnapshotCall; readonly
   const assumed = listed.stdout.toString('latin1').split('\0').filter((line) => /^[a-z] /.test(line)).map((line) => `${line.slice(2)}\0`);
   if (assumed.length === 0) return true;
   return (await tryGit(host, { ...call, args: ['update-index', '--no-assume-unchanged', '-z', '--stdin'], input: Buffer.from(assumed.join(''), 'latin1') })).ok;
-}
-
-function unreadable(spec: string, top: string, said: string): DioramaError {
-  return new DioramaError({
-    blame: 'usage',
-    code: 'bad-kernel-spec',
-    message: `kernel "${spec}": ${top} could not be read whole`,
-    details: said.trim().split('\n').slice(0, 2),
-    next: 'let the files be read, or name a commit: git:PATH@REV',
-  });
 }

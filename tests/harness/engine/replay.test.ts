@@ -55,6 +55,10 @@ await t.test('a run that kept less than is needed says so in one line, and nothi
   };
   await refuses('latest', /a run and a scene are needed/);
   await refuses(`${moved}/no-such-scene`, /this run played no scene 'no-such-scene'/);
+  const program = join(moved, 'patched', scene, 'program');
+  await rename(program, `${program}.gone`);
+  await refuses(`${moved}/${scene}`, /program: there is none to play; only scenes have one/);
+  await rename(`${program}.gone`, program);
   const module = join(moved, 'machines/patched.fuse.ko');
   await appendFile(module, 'x');
   await refuses(`${moved}/${scene}`, /patched.fuse.ko: is not the file that the run had/);

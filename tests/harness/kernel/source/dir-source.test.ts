@@ -42,6 +42,38 @@ t.test('in a git work tree uncommitted changes count, and tracked files do thoug
   t.notOk(files.includes('fs/fuse/junk.o'));
 });
 
+t.test('what is tracked though it is ignored is asked for again when the index is another, and what comes back is taken again', async (t) => {
+  const host = testHost(t);
+  const dir = writeKernel(join(host.dir, 'kernel'), { 'fs/fuse/blob.o': 'tracked\n', 'fs/fuse/later.o': 'tracked later\n' });
+  git(dir, 'init', '-q');
+  git(dir, 'add', '.');
+  git(dir, 'add', '-f', 'fs/fuse/blob.o');
+  const objects = async (): Promise<string[]> => {
+    const source = await obtain(host, dir);
+    await checkoutTree(host, source.lineage, source.treeId);
+    return Object.keys(filesOf(source.lineage.workTree)).filter((path) => path.endsWith('.o'));
+  };
+  t.same(await objects(), ['fs/fuse/blob.o']);
+  rmSync(join(dir, 'fs/fuse/blob.o'));
+  t.same(await objects(), []);
+  writeFileSync(join(dir, 'fs/fuse/blob.o'), 'back, with the same index\n');
+  t.same(await objects(), ['fs/fuse/blob.o']);
+  git(dir, 'add', '-f', 'fs/fuse/later.o');
+  t.same((await objects()).sort(), ['fs/fuse/blob.o', 'fs/fuse/later.o']);
+});
+
+t.test('a directory where a file was, and a file where a directory was, are taken as they are now', async (t) => {
+  const host = testHost(t);
+  const dir = writeKernel(join(host.dir, 'kernel'), { 'mm/was-file': '', 'mm/was-dir/inside': '' });
+  await obtain(host, dir);
+  for (const name of ['was-file', 'was-dir']) rmSync(join(dir, 'mm', name), { recursive: true });
+  mkdirSync(join(dir, 'mm/was-file'));
+  for (const path of ['mm/was-file/inside', 'mm/was-dir']) writeFileSync(join(dir, path), 'now\n');
+  const source = await obtain(host, dir);
+  await checkoutTree(host, source.lineage, source.treeId);
+  t.match(filesOf(source.lineage.workTree), { 'mm/was-file/inside': 'now\n', 'mm/was-dir': 'now\n' });
+});
+
 t.test("Debian's linux-source, whose .gitignore names every file, is taken whole but for build products", async (t) => {
   const host = testHost(t);
   const dir = writeKernel(join(host.dir, 'kernel'), { '.gitignore': '*.o\n/*\n!/debian/\n', 'fs/fuse/file.o': 'built\n', 'fs/fuse/old.c': 'old\n' });

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -6,7 +5,7 @@ import type { Host } from '../../../../harness/host/host.ts';
 import { checkoutTree } from '../../../../harness/kernel/source/checkout-tree.ts';
 import { obtainSource } from '../../../../harness/kernel/source/obtain-source.ts';
 import { parseKernelSpec } from '../../../../harness/kernel/source/parse-kernel-spec.ts';
-import { steadySnapshot } from '../../../../harness/kernel/source/steady-snapshot.ts';
+import { steadySnapshot, takeUp } from '../../../../harness/kernel/source/steady-snapshot.ts';
 import type { Source } from '../../../../harness/kernel/types.ts';
 import { errorOf, filesOf, git, listing, testHost, writeKernel } from '../kernel-fixture.ts';
 
@@ -120,11 +119,11 @@ t.test('a save while the tree is read is seen, and the tree is read again; one w
   const { lineage } = await obtain(host, `git:${dir}`);
   const call = { gitDir: lineage.gitDir, workTree: dir, cwd: dir, indexFile: join(host.dir, 'index'), excludes: ['--exclude-per-directory=.gitignore'] };
   let saves = 0;
-  const take = (until: number) => async (): Promise<void> => {
-    const env = { ...process.env, GIT_DIR: lineage.gitDir, GIT_WORK_TREE: dir, GIT_INDEX_FILE: call.indexFile };
-    execFileSync('git', ['add', '--all', '.'], { cwd: dir, env });
+  const take = (until: number) => async (): Promise<boolean> => {
+    const took = await takeUp(host, call, { spec: `git:${dir}` });
     // After file.c was read, before the end: two files that belong together.
     if (saves++ < until) for (const name of ['file.c', 'fuse_i.h']) writeFileSync(join(dir, 'fs/fuse', name), `int save${saves};\n`);
+    return took;
   };
   const treeId = await steadySnapshot(host, call, take(2));
   t.equal(saves, 3);
