@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, realpath, rm } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { writeJson } from '../../host/json-file.ts';
@@ -35,7 +36,7 @@ export async function readsOf(place: Place, id: string | undefined): Promise<{ r
   const cmdFiles = await readCmdFiles(join(place.buildDir, fuse));
   const tally = newTally();
   for (const file of cmdFiles) count(tally, file);
-  const inside = await inTree(place, tally);
+  const inside = inTree(place, tally);
   const targets = new Set(cmdFiles.map(({ target }) => target));
   if (record === undefined || inside.size === 0) return undefined;
   const reads = {
@@ -71,7 +72,7 @@ async function keep(place: Place): Promise<Kept> {
     if (file.target === 'kernel/kheaders.o') shipsHeaders = true;
     count(tally, file);
   });
-  const outside = Object.fromEntries(await inTree(place, tally));
+  const outside = Object.fromEntries(inTree(place, tally));
   const made = shape.safeParse({ outside, names: [...tally.names].sort(), kconfig: await kconfigFiles(place), shipsHeaders });
   if (!made.success) return undefined;
   const path = join(place.buildDir, fileName);
@@ -104,8 +105,8 @@ function count({ readers, names }: Tally, { source, included }: CmdFile): void {
 }
 
 /** What of it is in the tree, by its paths there. A link counts as itself and as what it leads to. */
-async function inTree({ buildDir, workTree }: Place, { readers }: Tally): Promise<ReadonlyMap<string, number>> {
-  const followedTree = await realpath(workTree).catch(() => workTree);
+function inTree({ buildDir, workTree }: Place, { readers }: Tally): ReadonlyMap<string, number> {
+  const followedTree = follow(workTree) ?? workTree;
   const found = new Map<string, number>();
   const add = (path: string, from: string, times: number): void => {
     const inside = relative(from, path);
@@ -117,9 +118,18 @@ async function inTree({ buildDir, workTree }: Place, { readers }: Tally): Promis
     add(absolute, workTree, times);
     // Not of `absolute`: in `link/../x` the compiler goes where the link leads.
     const named = path.startsWith('/') ? path : `${buildDir}/${path}`;
-    if (!relative(workTree, absolute).startsWith('..')) add(await realpath(named).catch(() => absolute), followedTree, times);
+    if (!relative(workTree, absolute).startsWith('..')) add(follow(named) ?? absolute, followedTree, times);
   }
   return found;
+}
+
+/** At once: a promise for each of a thousand paths takes longer than the paths. */
+function follow(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The list that kconfig leaves for make (`deps_config`): every file that the configuration was read from. */

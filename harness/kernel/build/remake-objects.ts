@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { workOff } from '../../host/work-off.ts';
@@ -40,7 +41,7 @@ export async function remakeObjects(host: Host, request: RemakeRequest): Promise
   await link(work, plan.whole, 'LD [M]');
   await checkSymbols(work, plan.modpost);
   // modpost does not write again what is the same.
-  if (await isStale(request.dir, plan.glue)) await compile(work, plan.glue);
+  if (isStale(request.dir, plan.glue) === true) await compile(work, plan.glue);
   await link(work, plan.module, 'LD [M]');
   return true;
 }
@@ -70,9 +71,10 @@ async function planOf(dir: string): Promise<Plan | undefined> {
   const objects = parts.map((part) => known.get(part));
   if (whole === undefined || glue === undefined || ko === undefined || symbols === undefined || parts.length === 0) return undefined;
   const stale: { readonly file: CmdFile; readonly bytes: number }[] = [];
+  const ages = new Map<string, bigint | undefined>();
   for (const file of [...objects, glue]) {
     if (file === undefined || !isCompiled(file)) return undefined;
-    const age = await isStale(dir, file);
+    const age = isStale(dir, file, ages);
     if (age === undefined) return undefined;
     if (age && file !== glue) stale.push({ file, bytes: await sizeOf(resolve(dir, file.source ?? '')) });
   }
@@ -84,23 +86,35 @@ async function planOf(dir: string): Promise<Plan | undefined> {
 /** It reads a list of modules, and vmlinux.o, which a build that did not come to its end may not have. */
 async function symbolsCommand(dir: string): Promise<CmdFile | undefined> {
   const found = (await readCmdFiles(dir)).find(({ target }) => target === modpost);
-  return found?.saved.includes(` ${moduleList}`) && (await mtimeOf(join(dir, 'vmlinux.o'))) !== undefined ? found : undefined;
+  return found?.saved.includes(` ${moduleList}`) && mtimeOf(join(dir, 'vmlinux.o')) !== undefined ? found : undefined;
 }
 
 function isCompiled(file: CmdFile): boolean {
   return file.source !== undefined && shellCommand(file.saved).includes(`-Wp,-MMD,${noteOf(file.target, 'd')} `);
 }
 
-/** As make sees it. @returns undefined when something that it read is not there any more */
-async function isStale(dir: string, file: CmdFile): Promise<boolean | undefined> {
-  const madeAt = await mtimeOf(join(dir, file.target));
-  const read = await Promise.all([file.source ?? '', ...file.included].map((path) => mtimeOf(resolve(dir, path))));
+/**
+ * As make sees it. What 17 objects read is for the most part the same: with `ages` no file is asked twice, and each at once, which takes a
+ * tenth of what a promise for it would.
+ * @returns undefined when something that it read is not there any more
+ */
+function isStale(dir: string, file: CmdFile, ages = new Map<string, bigint | undefined>()): boolean | undefined {
+  const ageOf = (path: string): bigint | undefined => {
+    if (!ages.has(path)) ages.set(path, mtimeOf(resolve(dir, path)));
+    return ages.get(path);
+  };
+  const madeAt = mtimeOf(join(dir, file.target));
+  const read = [file.source ?? '', ...file.included].map(ageOf);
   if (read.includes(undefined)) return undefined;
   return madeAt === undefined || read.some((at) => at !== undefined && at > madeAt);
 }
 
-async function mtimeOf(path: string): Promise<bigint | undefined> {
-  return stat(path, { bigint: true }).then(({ mtimeNs }) => mtimeNs, () => undefined);
+function mtimeOf(path: string): bigint | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
+  } catch {
+    return undefined;
+  }
 }
 
 async function sizeOf(path: string): Promise<number> {
