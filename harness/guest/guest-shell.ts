@@ -10,6 +10,7 @@ import type { Host } from '../host/host.ts';
 import { importLibrary } from '../host/import-library.ts';
 import { scratchDir } from '../host/scratch-dir.ts';
 import { tscFrequency } from '../host/tsc-frequency.ts';
+import { makeLoginKey } from './login-key.ts';
 import { shellArgs, type ShellBus } from './qemu-args.ts';
 import { startQemu } from './qemu-process.ts';
 import type { Guest } from './read-guest.ts';
@@ -56,7 +57,7 @@ export async function withLogin<T>(host: Host, request: LoginRequest, work: (log
   const dir = await scratchDir(host.cache, 'shell-');
   // Loaded here: no other command has a use for it, and it costs each of them some 40 ms.
   const { default: ssh2 } = (await importLibrary('ssh2')) as { default: typeof ssh2Library };
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  const key = makeLoginKey(ssh2);
   const keyFile = join(dir, 'key.pub');
   await writeFile(keyFile, `${key.public}\n`);
   const files = { console: request.console ?? join(dir, 'console'), trace: join(dir, 'trace'), ram: join(dir, 'ram') };
