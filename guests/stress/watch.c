@@ -25,6 +25,8 @@
 /* Who waits for longer, and for more direct writes than any that can have been under way when the wait began, is starved by them. */
 #define STARVED_NSEC	(10 * NSEC_PER_SEC)
 #define STARVED_WRITES	1000
+/* Who has waited for so long is not killed, or a call that never returns would end so before its bound: each actor is killed every eight seconds or so. */
+#define SPARED_NSEC	(2 * NSEC_PER_SEC)
 
 static uint64_t random_state;
 
@@ -108,13 +110,20 @@ static bool await_death(struct actor *actor)
 	return false;
 }
 
+static bool waits_for_long(const struct actor *actor)
+{
+	const struct event *event = call_in_hand(actor);
+
+	return event && now_nsec() - event->began > SPARED_NSEC;
+}
+
 /* Whom a kill may meet anywhere: not who truncates, since a file that stays short says nothing more about its blocks. */
 static void kill_one(void)
 {
 	struct actor *actor = &arena->actors[draw(&random_state, arena->n_actors)];
 	int error;
 
-	if (actor->role == TRUNCATER || actor->role == PROBE)
+	if (actor->role == TRUNCATER || actor->role == PROBE || waits_for_long(actor))
 		return;
 	actor->doomed = true;
 	kill(actor->pid, SIGKILL);
